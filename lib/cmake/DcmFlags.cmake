@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# What every target of the project is compiled and linked with: link `dcm_flags` PRIVATE.
+add_library(dcm_flags INTERFACE)
+target_compile_features(dcm_flags INTERFACE cxx_std_17)
+target_compile_options(
+  dcm_flags
+  INTERFACE -Wall
+            -Wextra
+            -Wpedantic
+            -Wshadow
+            -Wconversion
+            -Wnon-virtual-dtor
+            -Wold-style-cast
+            -Wformat=2
+            -fstack-protector-strong
+            $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<BOOL:${DCM_SANITIZE}>>>:-Wnull-dereference>)
+
+if(DCM_SANITIZE)
+  set(sanitize -fsanitize=${DCM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(dcm_flags INTERFACE ${sanitize})
+  target_link_options(dcm_flags INTERFACE ${sanitize})
+else()
+  target_compile_definitions(dcm_flags INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+  target_link_options(dcm_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+                      -Wl,-O1,--hash-style=gnu)
+endif()
+
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+include(CheckPIESupported)
+check_pie_supported()
+
+# One place for programs and libraries in the build tree, so that a build can be used without installing it.
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+set(CMAKE_INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR})

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/cli/run.hpp>
+#include <dcm/cli/variables.hpp>
+#include <dcm/core/log.hpp>
+#include <dcm/core/text.hpp>
+#include <dcm/sys/exec.hpp>
+#include <dcm/sys/file.hpp>
+#include <dcm/sys/signals.hpp>
+
+#include <unistd.h>
+
+#include <exception>
+
+namespace dcm::cli {
+
+namespace {
+
+void print(const std::string& text)
+{
+    if (!sys::write_all(STDOUT_FILENO, text)) {
+        throw Error(ExitCode::io_error, "cannot write to standard output");
+    }
+}
+
+// A log setting that cannot be used in the environment must not keep an archive down; on the command line it is an
+// error.
+template <typename T, typename Parse>
+T log_setting(const Invocation& invocation, const std::string& name, T fallback, Parse parse, const std::string& why)
+{
+    const auto setting = parse(invocation.required(name));
+    if (setting) {
+        return *setting;
+    }
+    const Error failure = invocation.bad_value(name, why);
+    if (invocation.given(name)) {
+        throw failure;
+    }
+    log::warning(std::string(failure.what()) + ", ignoring");
+    return fallback;
+}
+
+void configure_log(const Spec& spec, const Invocation& invocation)
+{
+    log::Settings settings{std::string(spec.name), Level::info, log::Format::text};
+    settings.level =
+        log_setting(invocation, "log-level", Level::info, log::parse_level, "not error, warning, info or debug");
+    settings.format =
+        log_setting(invocation, "log-format", log::Format::text, log::parse_format, "neither text nor json");
+    log::configure(settings);
+}
+
+void hint_at_typos(const Spec& spec)
+{
+    std::vector<std::string> environment;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        environment.emplace_back(*entry);
+    }
+    for (const auto& hint : typo_hints(std::string(spec.name), environment)) {
+        log::warning(hint);
+    }
+}
+
+int run_checked(const Spec& spec, const std::vector<std::string>& arguments, Body body)
+{
+    const Invocation invocation = parse(spec, arguments);
+    if (invocation.flag("help")) {
+        print(help_text(spec));
+        return 0;
+    }
+    if (invocation.flag("version")) {
+        print(std::string(spec.name) + " " DCM_VERSION "\n");
+        return 0;
+    }
+    configure_log(spec, invocation);
+    hint_at_typos(spec);
+    const int status = body(invocation);
+    if (status == 0 && spec.trailing == Trailing::command && !invocation.trailing().empty()) {
+        sys::exec_command(invocation.trailing());
+    }
+    return status;
+}
+
+}  // namespace
+
+int run(int argc, char** argv, const Spec& spec, Body body)
+{
+    sys::end_on_signals();
+    log::configure({std::string(spec.name), Level::info, log::Format::text});
+    try {
+        return run_checked(spec, {argv + 1, argv + argc}, body);
+    } catch (const Error& failure) {
+        log::error(failure.what());
+        return to_int(failure.code());
+    } catch (const std::exception& failure) {
+        log::error(std::string("unexpected: ") + failure.what() + "; this is a bug, please report it");
+        return to_int(ExitCode::software);
+    }
+}
+
+}  // namespace dcm::cli

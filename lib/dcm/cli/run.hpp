@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/core/error.hpp>
+#include <dcm/core/export.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcm::cli {
+
+// One long option. `metavar` empty: a flag. `env`: the variable that stands in for the option when it is not given
+// (a flag's variable says 1, true, yes or on; 0, false, no or off).
+struct Option {
+    std::string_view name;
+    std::string_view metavar;
+    std::string_view help;  // what it does, with units and the default in words
+    std::string_view env = {};
+    std::string_view default_value = {};
+};
+
+struct ExitText {
+    ExitCode code;
+    std::string_view meaning;  // for this command
+};
+
+// What follows `--`: a command to become on success, or arguments for `body` to pass on.
+enum class Trailing { command, arguments };
+
+// Everything `--help` says, and what the command line is checked against.
+struct Spec {
+    std::string_view name;
+    std::string_view purpose;  // one sentence
+    std::vector<Option> options;
+    std::vector<ExitText> exits;  // beside 0, 64 and 70, which all commands have
+    std::string_view example;
+    Trailing trailing = Trailing::command;
+    std::string_view trailing_name = "COMMAND [ARG...]";
+};
+
+// The checked command line: option, else environment, else default.
+class DCM_API Invocation {
+public:
+    Invocation(const Spec& spec, std::map<std::string, std::string> given, std::vector<std::string> trailing);
+
+    // Throws std::logic_error for a name that the spec does not have.
+    std::optional<std::string> value(const std::string& name) const;
+    std::string required(const std::string& name) const;  // has a default, or throws Error(usage)
+    bool flag(const std::string& name) const;
+    bool given(const std::string& name) const;  // on the command line itself
+
+    // Converted and range-checked; throws Error(usage), or Error(config) when the text came from the environment.
+    std::optional<std::chrono::milliseconds> duration(const std::string& name) const;
+    std::optional<std::uint64_t> number(const std::string& name, std::uint64_t min, std::uint64_t max) const;
+    std::optional<std::uint64_t> size(const std::string& name) const;
+
+    const std::vector<std::string>& trailing() const { return m_trailing; }
+
+    // The error to throw for an option's value that cannot be used: names the option or variable it came from.
+    Error bad_value(const std::string& name, const std::string& why) const;
+
+private:
+    const Option& option(const std::string& name) const;
+
+    const Spec* m_spec;
+    std::map<std::string, std::string> m_given;
+    std::vector<std::string> m_trailing;
+};
+
+// What a command does once its command line is sound: returns the exit status, or throws Error.
+using Body = int (*)(const Invocation&);
+
+// The main of every command: options (no abbreviations), --help, --version, --log-level, --log-format, typo hints for
+// the environment, error to exit status. When `body` returns 0 and a command was given, becomes that command.
+DCM_API int run(int argc, char** argv, const Spec& spec, Body body);
+
+// For tests of a tool's option table: parse without running. Throws Error(usage).
+DCM_API Invocation parse(const Spec& spec, const std::vector<std::string>& arguments);
+
+// The text of --help.
+DCM_API std::string help_text(const Spec& spec);
+
+}  // namespace dcm::cli

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/cli/variables.hpp>
+#include <dcm/core/text.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace dcm::cli {
+
+namespace {
+
+// Read by the official MySQL and MariaDB images, which often share one env_file with this one.
+constexpr std::array<std::string_view, 8> k_foreign{
+    "MYSQL_ROOT_PASSWORD",    "MYSQL_ROOT_HOST",          "MYSQL_ALLOW_EMPTY_PASSWORD", "MYSQL_RANDOM_ROOT_PASSWORD",
+    "MYSQL_ONETIME_PASSWORD", "MYSQL_INITDB_SKIP_TZINFO", "MYSQL_ROOT_PASSWORD_FILE",   "MYSQL_MAJOR"};
+
+bool is_foreign(std::string_view name)
+{
+    if (std::find(k_foreign.begin(), k_foreign.end(), name) != k_foreign.end() || name == "MYSQL_VERSION" ||
+        name == "MYSQL_NAME" || name == "MYSQL_TCP_PORT" || name == "MYSQL_UNIX_PORT" || name == "MYSQL_HOME") {
+        return true;
+    }
+    // Container links and Kubernetes services: MYSQL_PORT_3306_TCP_ADDR, MYSQL_SERVICE_HOST, MYSQL_ENV_…
+    return starts_with(name, "MYSQL_PORT_") || starts_with(name, "MYSQL_SERVICE_") || starts_with(name, "MYSQL_ENV_");
+}
+
+bool reads(std::string_view tools, std::string_view tool)
+{
+    const auto names = split(tools, ' ');
+    return std::find(names.begin(), names.end(), tool) != names.end();
+}
+
+bool is_known(std::string_view name)
+{
+    const auto& table = variables();
+    return std::any_of(table.begin(), table.end(), [&](const Variable& v) { return v.name == name; });
+}
+
+// MYSQL_RETRY_CONNECT for MYSQL_CONNECT_RETRY: the same words in another order.
+std::string sorted_words(std::string_view name)
+{
+    auto words = split(name, '_');
+    std::sort(words.begin(), words.end());
+    std::string result;
+    for (const auto word : words) {
+        result.append(word).append("_");
+    }
+    return result;
+}
+
+// Common other names for what ours mean.
+struct OtherName {
+    std::string_view written;
+    std::string_view meant;
+};
+constexpr std::array<OtherName, 10> k_other_names{{{"MYSQL_PASS", "MYSQL_PASSWORD"},
+                                                   {"MYSQL_PWD", "MYSQL_PASSWORD"},
+                                                   {"MYSQL_DB", "MYSQL_DATABASE"},
+                                                   {"MYSQL_DBNAME", "MYSQL_DATABASE"},
+                                                   {"MYSQL_DATABASE_NAME", "MYSQL_DATABASE"},
+                                                   {"MYSQL_USERNAME", "MYSQL_USER"},
+                                                   {"MYSQL_USER_NAME", "MYSQL_USER"},
+                                                   {"MYSQL_HOSTNAME", "MYSQL_HOST"},
+                                                   {"MYSQL_SERVER", "MYSQL_HOST"},
+                                                   {"MYSQL_RETRY", "MYSQL_CONNECT_RETRY"}}};
+
+const Variable* nearest(std::string_view name)
+{
+    const auto& table = variables();
+    const auto other =
+        std::find_if(k_other_names.begin(), k_other_names.end(), [&](const OtherName& o) { return o.written == name; });
+    const auto meant = other == k_other_names.end() ? name : other->meant;
+    const Variable* best = nullptr;
+    std::size_t best_distance = 3;  // two edits are a slip, three are another word
+    for (const auto& variable : table) {
+        const auto distance =
+            sorted_words(meant) == sorted_words(variable.name) ? 0 : edit_distance(meant, variable.name);
+        if (distance < best_distance) {
+            best = &variable;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+}  // namespace
+
+const std::vector<Variable>& variables()
+{
+    static const std::vector<Variable> table{
+        {"MYSQL_HOST", "dcm-configure-db dcm-wait-db", "localhost", "name or address of the database server"},
+        {"MYSQL_PORT", "dcm-configure-db dcm-wait-db", "3306", "its port"},
+        {"MYSQL_DATABASE", "dcm-configure-db dcm-wait-db", "pacsdb", "name of the database"},
+        {"MYSQL_USER", "dcm-configure-db dcm-wait-db", "pacs", "database user"},
+        {"MYSQL_USER_FILE", "dcm-configure-db dcm-wait-db", "", "file that holds the user, instead of MYSQL_USER"},
+        {"MYSQL_PASSWORD", "dcm-configure-db dcm-wait-db", "pacs", "password of that user"},
+        {"MYSQL_PASSWORD_FILE", "dcm-configure-db dcm-wait-db", "",
+         "file that holds the password, instead of MYSQL_PASSWORD"},
+        {"MYSQL_CONNECT_RETRY", "dcm-wait-db", "30", "seconds between login attempts"},
+        {"MYSQL_RETRY_CONNECT", "dcm-wait-db", "", "old name of MYSQL_CONNECT_RETRY"},
+        {"JAVA_OPTS", "dcm-start", "", "options of the JVM; unset: bin/run.conf decides"},
+        {"DCM4CHEE_HOME", "dcm-seed-volume dcm-configure-db dcm-wait-db dcm-start", "/opt/dcm4chee",
+         "root of the server"},
+        {"TZ", "dcm-start dcm-cron-load", "", "time zone of server, cron and logs"},
+        {"DCM_TEMPLATE", "dcm-seed-volume", "$DCM4CHEE_HOME/server/default.dist",
+         "pristine tree that a volume is filled from"},
+        {"DCM_LOG_LEVEL", "dcm-seed-volume dcm-configure-db dcm-wait-db dcm-cron-load dcm-start", "info",
+         "error, warning, info or debug"},
+        {"DCM_LOG_FORMAT", "dcm-seed-volume dcm-configure-db dcm-wait-db dcm-cron-load dcm-start", "text",
+         "text or json"},
+    };
+    return table;
+}
+
+std::vector<std::string> typo_hints(const std::string& tool, const std::vector<std::string>& environment)
+{
+    std::vector<std::string> hints;
+    for (const auto& entry : environment) {
+        const std::string name = entry.substr(0, entry.find('='));
+        if ((!starts_with(name, "MYSQL_") && !starts_with(name, "DCM_")) || is_known(name) || is_foreign(name)) {
+            continue;
+        }
+        const Variable* const meant = nearest(name);
+        if (meant != nullptr && reads(split(meant->tools, ' ').front(), tool)) {
+            hints.push_back("unknown variable " + quoted(name) + ", ignoring; did you mean " +
+                            std::string(meant->name) + "?");
+        }
+    }
+    return hints;
+}
+
+}  // namespace dcm::cli

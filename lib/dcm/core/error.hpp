@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/core/exit_code.hpp>
+#include <dcm/core/export.hpp>
+
+#include <stdexcept>
+#include <string>
+
+namespace dcm {
+
+// The one exception of the toolkit: what is wrong, with what, and after "; " how to mend it, in one line; and the exit
+// status a command ends with. Expected outcomes are values (std::optional, enums), never an Error.
+class DCM_API Error : public std::runtime_error {
+public:
+    Error(ExitCode code, const std::string& message);
+
+    ExitCode code() const noexcept { return m_code; }
+
+private:
+    ExitCode m_code;
+};
+
+// Make an Error of `errno_value` as "MESSAGE: <text of errno>", plus "; REMEDY" when `remedy` is not empty.
+// The code is `no_permission` for EACCES, EPERM and EROFS, else `fallback`.
+DCM_API Error system_error(const std::string& message, int errno_value, ExitCode fallback = ExitCode::io_error,
+                           const std::string& remedy = {});
+
+}  // namespace dcm

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/log.hpp>
+#include <dcm/core/text.hpp>
+
+#include <unistd.h>
+
+#include <array>
+
+namespace dcm::log {
+
+namespace {
+
+Settings g_settings;
+
+constexpr std::array<std::string_view, 4> k_level_names{"error", "warning", "info", "debug"};
+
+}  // namespace
+
+void configure(const Settings& settings) { g_settings = settings; }
+
+void write(const Notice& notice)
+{
+    if (notice.level > g_settings.level) {
+        return;
+    }
+    const std::string line =
+        g_settings.format == Format::json ? format_json(g_settings, notice) : format_text(g_settings, notice);
+    // A log that cannot be written has nobody left to tell.
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+void error(const std::string& message) { write({Level::error, message, {}}); }
+void warning(const std::string& message) { write({Level::warning, message, {}}); }
+void info(const std::string& message) { write({Level::info, message, {}}); }
+void debug(const std::string& message) { write({Level::debug, message, {}}); }
+
+std::optional<Level> parse_level(std::string_view text)
+{
+    for (std::size_t i = 0; i < k_level_names.size(); ++i) {
+        if (k_level_names[i] == text) {
+            return static_cast<Level>(i);
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Format> parse_format(std::string_view text)
+{
+    if (text == "text") {
+        return Format::text;
+    }
+    return text == "json" ? std::optional(Format::json) : std::nullopt;
+}
+
+std::string_view name(Level level) { return k_level_names.at(static_cast<std::size_t>(level)); }
+
+std::string format_text(const Settings& settings, const Notice& notice)
+{
+    std::string line = settings.tool + ": ";
+    if (notice.level != Level::info) {
+        line.append(name(notice.level)).append(": ");
+    }
+    return line + printable(notice.message) + "\n";
+}
+
+}  // namespace dcm::log

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/core/export.hpp>
+#include <dcm/core/notice.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dcm::log {
+
+enum class Format { text, json };
+
+struct Settings {
+    std::string tool;
+    Level level = Level::info;
+    Format format = Format::text;
+};
+
+// Set once at the start of a command, before any thread.
+DCM_API void configure(const Settings& settings);
+
+// Write `notice` to standard error as one line with one write(2). Text: "dcm-wait-db: warning: MESSAGE", without a
+// time (the container engine adds it). JSON: time (UTC, RFC 3339, microseconds), level, tool, pid, msg, then the
+// fields. Control characters are escaped, so that a hostile value cannot forge a line.
+DCM_API void write(const Notice& notice);
+
+DCM_API void error(const std::string& message);
+DCM_API void warning(const std::string& message);
+DCM_API void info(const std::string& message);
+DCM_API void debug(const std::string& message);
+
+DCM_API std::optional<Level> parse_level(std::string_view text);
+DCM_API std::optional<Format> parse_format(std::string_view text);
+DCM_API std::string_view name(Level level);
+
+// The line `write` would write, newline included. For tests and for other sinks.
+DCM_API std::string format_text(const Settings& settings, const Notice& notice);
+DCM_API std::string format_json(const Settings& settings, const Notice& notice);
+
+}  // namespace dcm::log

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/error.hpp>
+#include <dcm/core/text.hpp>
+#include <dcm/sys/exec.hpp>
+#include <dcm/sys/signals.hpp>
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+namespace dcm::sys {
+
+void exec_command(const std::vector<std::string>& argv)
+{
+    std::vector<char*> pointers;
+    pointers.reserve(argv.size() + 1);
+    for (const auto& argument : argv) {
+        pointers.push_back(
+            const_cast<char*>(argument.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): POSIX
+    }
+    pointers.push_back(nullptr);
+
+    const std::string& program = argv.at(0);
+    const auto slash = program.find_last_of('/');
+    std::optional<SignalsHeld> held;
+    if (starts_with(program.substr(slash == std::string::npos ? 0 : slash + 1), "dcm-")) {
+        held.emplace();
+    }
+    ::execvp(pointers[0], pointers.data());
+    const bool missing = errno == ENOENT || errno == ENOTDIR;
+    throw Error(missing ? ExitCode::not_found : ExitCode::not_executable,
+                "cannot run " + quoted(program) + ": " + (missing ? "no such command" : std::strerror(errno)) +
+                    "; check the command after '--'");
+}
+
+}  // namespace dcm::sys

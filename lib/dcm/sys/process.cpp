@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only place that includes Boost.Process: it is slow to compile, and its traps are dealt with here once (its timed
+// wait always waits its time out, its exit_code() takes signal 15 for exit 15, descriptors without O_CLOEXEC leak).
+#include <dcm/core/clock.hpp>
+#include <dcm/core/error.hpp>
+#include <dcm/core/text.hpp>
+#include <dcm/sys/env.hpp>
+#include <dcm/sys/fd.hpp>
+#include <dcm/sys/file.hpp>
+#include <dcm/sys/process.hpp>
+
+#include <boost/process/args.hpp>
+#include <boost/process/child.hpp>
+#include <boost/process/env.hpp>
+#include <boost/process/environment.hpp>
+#include <boost/process/exe.hpp>
+#include <boost/process/extend.hpp>
+#include <boost/process/posix.hpp>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace dcm::sys {
+
+namespace bp = boost::process;
+
+namespace {
+
+Fd memory_file(const std::string& content)
+{
+    Fd fd(memfd_create("stdin", MFD_CLOEXEC));
+    if (!fd || !write_all(fd.get(), content) || lseek(fd.get(), 0, SEEK_SET) != 0) {
+        throw system_error("cannot prepare the input of a command", errno, ExitCode::os_error);
+    }
+    return fd;
+}
+
+struct Pipe {
+    Fd read_end;
+    Fd write_end;
+};
+
+Pipe make_pipe()
+{
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+        throw system_error("cannot create a pipe", errno, ExitCode::os_error);
+    }
+    return {Fd(ends[0]), Fd(ends[1])};
+}
+
+// Not boost::process::search_path: it would make every tool load Boost.Filesystem.
+std::string find_program(const std::string& name)
+{
+    if (name.find('/') != std::string::npos) {
+        return name;
+    }
+    const std::string path = env("PATH").value_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    for (const auto directory : split(path, ':')) {
+        const std::string candidate = std::string(directory.empty() ? "." : directory) + "/" + name;
+        struct stat status {};
+        if (access(candidate.c_str(), X_OK) == 0 && stat(candidate.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
+            return candidate;
+        }
+    }
+    throw Error(ExitCode::not_found, "cannot run " + quoted(name) + ": not in PATH; install it");
+}
+
+bp::environment to_environment(const std::optional<std::vector<std::string>>& wanted)
+{
+    if (!wanted) {
+        return boost::this_process::environment();
+    }
+    bp::environment environment;
+    for (const auto& entry : *wanted) {
+        const auto equals = entry.find('=');
+        environment[entry.substr(0, equals)] = equals == std::string::npos ? "" : entry.substr(equals + 1);
+    }
+    return environment;
+}
+
+void unblock_signals()
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+bp::child start(const Command& command, int input, int output)
+{
+    const std::string program = find_program(command.argv.at(0));
+    const std::vector<std::string> arguments(command.argv.begin() + 1, command.argv.end());
+    std::error_code failure;
+    bp::child child(bp::exe = program, bp::args = arguments, to_environment(command.environment),
+                    bp::posix::fd.bind(STDIN_FILENO, input), bp::posix::fd.bind(STDOUT_FILENO, output),
+                    bp::posix::fd.bind(STDERR_FILENO, output),
+                    bp::extend::on_exec_setup([](auto&) { unblock_signals(); }), failure);
+    if (failure) {
+        const bool missing = failure.value() == ENOENT;
+        throw Error(missing ? ExitCode::not_found : ExitCode::not_executable,
+                    "cannot run " + quoted(program) + ": " + failure.message());
+    }
+    return child;
+}
+
+// Read until the other end is closed. False when `deadline` came first.
+bool drain(int fd, std::string& text, const std::optional<Clock::time_point>& deadline)
+{
+    const SystemClock clock;
+    std::array<char, 4096> buffer{};
+    for (;;) {
+        int timeout = -1;
+        if (deadline) {
+            const auto left = *deadline - clock.now();
+            if (left.count() <= 0) {
+                return false;
+            }
+            timeout = static_cast<int>(left.count());
+        }
+        pollfd poll_fd{fd, POLLIN, 0};
+        if (poll(&poll_fd, 1, timeout) <= 0) {
+            continue;
+        }
+        const auto got = ::read(fd, buffer.data(), buffer.size());
+        if (got == 0) {
+            return true;
+        }
+        text.append(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+    }
+}
+
+}  // namespace
+
+ExitStatus ExitStatus::decode(int wait_status)
+{
+    return WIFSIGNALED(wait_status) ? killed(WTERMSIG(wait_status)) : exited(WEXITSTATUS(wait_status));
+}
+
+std::string ExitStatus::str() const
+{
+    if (!m_killed) {
+        return "exit status " + std::to_string(m_value);
+    }
+    return "killed by signal " + std::to_string(m_value) + " (" + strsignal(m_value) + ")";
+}
+
+Output run(const Command& command)
+{
+    const Fd input = memory_file(command.standard_input);
+    Pipe pipe = make_pipe();
+    bp::child child = start(command, input.get(), pipe.write_end.get());
+    pipe.write_end.reset();
+
+    const SystemClock clock;
+    std::optional<Clock::time_point> deadline;
+    if (command.timeout) {
+        deadline = clock.now() + *command.timeout;
+    }
+    Output output{ExitStatus::exited(0), {}, false};
+    if (!drain(pipe.read_end.get(), output.text, deadline)) {
+        output.timed_out = true;
+        ::kill(child.id(), SIGTERM);
+        if (!drain(pipe.read_end.get(), output.text, clock.now() + std::chrono::seconds(2))) {
+            ::kill(child.id(), SIGKILL);
+        }
+    }
+    std::error_code ignored;
+    child.wait(ignored);
+    output.status = ExitStatus::decode(child.native_exit_code());
+    return output;
+}
+
+}  // namespace dcm::sys

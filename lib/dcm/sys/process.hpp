@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/core/export.hpp>
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dcm::sys {
+
+// How a process ended: exit 15 and death by SIGTERM are different things.
+class DCM_API ExitStatus {
+public:
+    static ExitStatus exited(int code) { return {false, code}; }
+    static ExitStatus killed(int signal) { return {true, signal}; }
+    static ExitStatus decode(int wait_status);
+
+    bool success() const { return !m_killed && m_value == 0; }
+    std::optional<int> exit_code() const { return m_killed ? std::nullopt : std::optional(m_value); }
+    std::optional<int> signal() const { return m_killed ? std::optional(m_value) : std::nullopt; }
+
+    // As a shell tells it: the exit code, or 128+N after signal N.
+    int shell_code() const { return m_killed ? 128 + m_value : m_value; }
+
+    // "exit status 3", "killed by signal 9 (Killed)".
+    std::string str() const;
+
+private:
+    ExitStatus(bool killed, int value) : m_killed(killed), m_value(value) {}
+
+    bool m_killed;
+    int m_value;
+};
+
+struct Command {
+    std::vector<std::string> argv;                        // argv[0] is found through PATH
+    std::string standard_input;                           // all the child gets to read; then end of file
+    std::optional<std::vector<std::string>> environment;  // NAME=VALUE; left out: ours
+    std::optional<std::chrono::milliseconds> timeout;     // then SIGTERM, and SIGKILL 2 s later
+};
+
+struct Output {
+    ExitStatus status;
+    std::string text;  // standard output and standard error, as they came
+    bool timed_out = false;
+};
+
+// Run `command` to its end and take what it prints. No shell is involved; only standard streams reach the child.
+// Throws Error(not_found or not_executable) when it cannot be started, Error(os_error) when the system refuses.
+DCM_API Output run(const Command& command);
+
+}  // namespace dcm::sys

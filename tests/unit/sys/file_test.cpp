@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/error.hpp>
+#include <dcm/sys/atomic_file.hpp>
+#include <dcm/sys/env.hpp>
+#include <dcm/sys/file.hpp>
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <csignal>
+
+#include <temp_dir.hpp>
+
+namespace {
+
+using dcm::Error;
+using dcm::ExitCode;
+using dcm::sys::write_file_atomically;
+using dcm::sys::WriteResult;
+
+template <typename Function>
+ExitCode code_of(Function function)
+{
+    try {
+        function();
+    } catch (const Error& failure) {
+        return failure.code();
+    }
+    return ExitCode::ok;
+}
+
+TEST(ReadFile, TellsMissingFromUnreadable)
+{
+    const TempDir dir;
+    EXPECT_EQ(dcm::sys::read_file(dir.path("absent")), std::nullopt);
+    EXPECT_EQ(dcm::sys::read_file(dir.write("empty", "")), "");
+    const std::string binary("a\0b\n", 4);
+    EXPECT_EQ(dcm::sys::read_file(dir.write("binary", binary)), binary);
+    EXPECT_EQ(code_of([&] { dcm::sys::read_file(dir.path()); }), ExitCode::no_input);
+    ASSERT_EQ(mkfifo(dir.path("fifo").c_str(), 0600), 0);
+    EXPECT_EQ(code_of([&] { dcm::sys::read_file(dir.path("fifo")); }), ExitCode::no_input);
+    EXPECT_EQ(code_of([&] { dcm::sys::read_file(dir.write("big", "12345"), 4); }), ExitCode::no_input);
+}
+
+TEST(AtomicFile, WritesNewAndReplacesKeepingModeAndLink)
+{
+    const TempDir dir;
+    EXPECT_EQ(write_file_atomically(dir.path("new"), "one"), WriteResult::written);
+    EXPECT_EQ(dir.read("new"), "one");
+    const auto old = dir.write("old", "before");
+    chmod(old.c_str(), 0604);
+    std::filesystem::create_symlink("old", dir.path("link"));
+    EXPECT_EQ(write_file_atomically(dir.path("link"), "after"), WriteResult::written);
+    EXPECT_TRUE(std::filesystem::is_symlink(dir.path("link")));
+    EXPECT_EQ(dir.read("old"), "after");
+    struct stat status {};
+    stat(old.c_str(), &status);
+    EXPECT_EQ(status.st_mode & 07777U, 0604U);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir.path()), {}), 3) << "a temporary file stays";
+}
+
+TEST(AtomicFile, LeavesAnEqualFileAlone)
+{
+    const TempDir dir;
+    const auto path = dir.write("same", "text");
+    struct stat before {};
+    struct stat after {};
+    stat(path.c_str(), &before);
+    EXPECT_EQ(write_file_atomically(path, "text"), WriteResult::unchanged);
+    stat(path.c_str(), &after);
+    EXPECT_EQ(before.st_ino, after.st_ino);
+    EXPECT_EQ(before.st_ctim.tv_nsec, after.st_ctim.tv_nsec);
+    EXPECT_EQ(write_file_atomically(path, "text", {0600, {}, {}}), WriteResult::written) << "the mode differs";
+}
+
+TEST(AtomicFile, SaysWhyItCannot)
+{
+    const TempDir dir;
+    EXPECT_EQ(code_of([&] { write_file_atomically(dir.path("no/such/dir"), "x"); }), ExitCode::cant_create);
+}
+
+// A reader at any moment, and whoever comes after a SIGKILL at any moment, sees the whole old or the whole new text.
+TEST(AtomicFile, KilledAtAnyMomentIsOldOrNew)
+{
+    const TempDir dir;
+    const std::string old_text(100'000, 'o');
+    const std::string new_text(150'000, 'n');
+    const auto path = dir.write("file", old_text);
+    for (int round = 0; round < 50; ++round) {
+        const pid_t child = fork();
+        if (child == 0) {
+            for (;;) {
+                write_file_atomically(path, new_text);
+                write_file_atomically(path, old_text);
+            }
+        }
+        usleep(static_cast<useconds_t>(500 + 300 * round));
+        kill(child, SIGKILL);
+        waitpid(child, nullptr, 0);
+        const auto text = dir.read("file");
+        ASSERT_TRUE(text == old_text || text == new_text) << text.size();
+    }
+}
+
+TEST(EnvSecret, ReadsVariableOrFileButNotBoth)
+{
+    const TempDir dir;
+    unsetenv("DCM_T");
+    unsetenv("DCM_T_FILE");
+    EXPECT_EQ(dcm::sys::env_secret("DCM_T"), std::nullopt);
+    setenv("DCM_T_FILE", dir.write("secret", "a b\n\n").c_str(), 1);
+    EXPECT_EQ(dcm::sys::env_secret("DCM_T"), "a b\n");
+    setenv("DCM_T_FILE", dir.write("empty", "").c_str(), 1);
+    EXPECT_EQ(dcm::sys::env_secret("DCM_T"), "");
+    setenv("DCM_T", "x", 1);
+    EXPECT_EQ(code_of([] { dcm::sys::env_secret("DCM_T"); }), ExitCode::config);
+    setenv("DCM_T", "", 1);
+    setenv("DCM_T_FILE", dir.path("absent").c_str(), 1);
+    EXPECT_EQ(code_of([] { dcm::sys::env_secret("DCM_T"); }), ExitCode::no_input);
+}
+
+}  // namespace

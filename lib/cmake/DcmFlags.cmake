@@ -12,8 +12,7 @@ target_compile_options(
             -Wnon-virtual-dtor
             -Wold-style-cast
             -Wformat=2
-            -fstack-protector-strong
-            $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<BOOL:${DCM_SANITIZE}>>>:-Wnull-dereference>)
+            -fstack-protector-strong)
 
 if(DCM_SANITIZE)
   set(sanitize -fsanitize=${DCM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -90,7 +90,6 @@ Invocation parse(const Spec& spec, const std::vector<std::string>& arguments)
         const auto parsed = po::command_line_parser(own)
                                 .options(description)
                                 .style(style::allow_long | style::long_allow_adjacent | style::long_allow_next)
-                                .positional(po::positional_options_description())
                                 .run();
         for (const auto& option : parsed.options) {
             if (option.position_key >= 0) {

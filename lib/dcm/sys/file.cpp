@@ -27,7 +27,7 @@ std::optional<std::string> read_file(const std::string& path, std::uint64_t max_
     // O_NONBLOCK: a FIFO of that name must not hold the caller up.
     const Fd fd = open_fd(path, O_RDONLY | O_NONBLOCK);
     if (!fd) {
-        if (errno == ENOENT) {
+        if (errno == ENOENT || errno == ENOTDIR) {
             return std::nullopt;
         }
         throw cannot_read(errno);

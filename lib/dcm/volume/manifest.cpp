@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/error.hpp>
+#include <dcm/core/text.hpp>
+#include <dcm/volume/manifest.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <optional>
+
+namespace dcm::volume {
+
+namespace {
+
+constexpr std::string_view k_heading = "dcm-manifest 1";
+constexpr std::array<std::string_view, 3> k_types{"directory", "file", "link"};
+constexpr std::array<std::string_view, 5> k_classes{"image", "config", "state", "scratch", "log"};
+
+std::string escape(std::string_view name)
+{
+    std::string text;
+    for (const char c : name) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte <= 0x20 || byte == 0x7f || c == '%') {
+            std::array<char, 4> code{};
+            std::snprintf(code.data(), code.size(), "%%%02X", byte);
+            text += code.data();
+        } else {
+            text += c;
+        }
+    }
+    return text;
+}
+
+std::optional<std::string> unescape(std::string_view text)
+{
+    std::string name;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            name += text[i];
+            continue;
+        }
+        unsigned byte = 0;
+        const char* const digits = text.data() + i + 1;
+        if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2 || byte == 0) {
+            return std::nullopt;
+        }
+        name += static_cast<char>(byte);
+        i += 2;
+    }
+    return name;
+}
+
+template <typename Enum, std::size_t N>
+std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view name)
+{
+    const auto found = std::find(names.begin(), names.end(), name);
+    return found == names.end() ? std::nullopt : std::optional(static_cast<Enum>(found - names.begin()));
+}
+
+bool is_inside(std::string_view path)
+{
+    const auto parts = split(path, '/');
+    return !path.empty() && parts.front() != ".dcm" &&
+           std::none_of(parts.begin(), parts.end(),
+                        [](std::string_view part) { return part.empty() || part == "." || part == ".."; });
+}
+
+bool is_sha256(std::string_view text)
+{
+    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+std::optional<unsigned> parse_mode(std::string_view text)
+{
+    unsigned mode = 0;
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+    const bool whole = result.ec == std::errc() && result.ptr == text.data() + text.size() && !text.empty();
+    return whole && mode <= 07777 ? std::optional(mode) : std::nullopt;
+}
+
+std::optional<Entry> parse_line(std::string_view line)
+{
+    const auto fields = split(line, '\t');
+    if (fields.size() != 7) {
+        return std::nullopt;
+    }
+    const auto type = find_name<Type>(k_types, fields[0]);
+    const auto path_class = find_name<Class>(k_classes, fields[1]);
+    const auto mode = parse_mode(fields[2]);
+    const auto size = parse_unsigned(fields[3], 0, std::uint64_t{1} << 62U);
+    const auto target = unescape(fields[5]);
+    const auto path = unescape(fields[6]);
+    if (!type || !path_class || !mode || !size || !target || !path || !is_inside(*path)) {
+        return std::nullopt;
+    }
+    if (*type == Type::file ? !is_sha256(fields[4]) : !fields[4].empty() || *size != 0) {
+        return std::nullopt;
+    }
+    if ((*type == Type::link) == target->empty()) {
+        return std::nullopt;
+    }
+    return Entry{*type, *path_class, *mode, *size, std::string(fields[4]), *target, *path};
+}
+
+}  // namespace
+
+std::string format_manifest(const Manifest& manifest)
+{
+    std::string text = std::string(k_heading) + "\n";
+    for (const auto& entry : manifest) {
+        std::array<char, 8> mode{};
+        std::snprintf(mode.data(), mode.size(), "%04o", entry.mode);
+        text.append(k_types.at(static_cast<std::size_t>(entry.type))).append("\t");
+        text.append(k_classes.at(static_cast<std::size_t>(entry.path_class))).append("\t");
+        text.append(mode.data()).append("\t").append(std::to_string(entry.size)).append("\t");
+        text.append(entry.sha256).append("\t").append(escape(entry.target)).append("\t");
+        text.append(escape(entry.path)).append("\n");
+    }
+    return text;
+}
+
+Manifest parse_manifest(std::string_view text, const std::string& origin)
+{
+    const auto refuse = [&](std::size_t line, const std::string& why) {
+        return Error(ExitCode::data_error, quoted(origin) + ", line " + std::to_string(line) + ": " + why +
+                                               "; the manifest is damaged, take the file from the image again");
+    };
+    auto lines = split(text, '\n');
+    if (lines.empty() || lines.front() != k_heading || !lines.back().empty()) {
+        throw refuse(1, "not a complete manifest");
+    }
+    lines.pop_back();
+    Manifest manifest;
+    manifest.reserve(lines.size());
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+        auto entry = parse_line(lines[i]);
+        if (!entry) {
+            throw refuse(i + 1, "not an entry");
+        }
+        if (!manifest.empty() && manifest.back().path >= entry->path) {
+            throw refuse(i + 1, "out of order");
+        }
+        manifest.push_back(std::move(*entry));
+    }
+    return manifest;
+}
+
+}  // namespace dcm::volume

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/core/export.hpp>
+
+#include <optional>
+#include <string>
+
+namespace dcm::volume {
+
+// Everything the toolkit keeps on a volume, or beside a template, is in this directory at its root: an extra file in
+// deploy, lib or conf would be loaded by JBoss.
+constexpr const char* k_own_directory = ".dcm";
+
+// What a tree is: the template's identity (`.dcm/identity`), the volume's marker (`.dcm/marker`, written last, when all
+// that it vouches for is on disk) and the note of a fill that is under way (`.dcm/filling`). Small, so that a start
+// with nothing to do reads two of them and no manifest.
+struct Marker {
+    std::string product;          // dcm4chee or dcm4chee-sandbox
+    std::string version;          // of the image
+    std::string manifest_sha256;  // of the text of `.dcm/manifest`
+    bool adopted = false;         // made by the original image, taken over as it is
+
+    bool same_content(const Marker& other) const
+    {
+        return product == other.product && manifest_sha256 == other.manifest_sha256;
+    }
+};
+
+DCM_API std::string format_marker(const Marker& marker);
+
+// Throws Error(config) naming `origin` for anything that `format_marker` does not write.
+DCM_API Marker parse_marker(const std::string& text, const std::string& origin);
+
+// nullopt when there is no such file.
+DCM_API std::optional<Marker> read_marker(const std::string& path);
+
+}  // namespace dcm::volume

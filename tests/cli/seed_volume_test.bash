@@ -1,0 +1,193 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# dcm-seed-volume: fill, leave alone, adopt, refuse; nested mounts; crash at any moment; several at once.
+# shellcheck source=tests/cli/harness.bash
+. "$(dirname "$0")/harness.bash"
+template=$T/home/server/default.dist
+volume=$T/home/server/default
+export DCM4CHEE_HOME=$T/home
+
+make_template() {
+  mkdir -p "$template"/{conf,deploy/x.war/WEB-INF,lib,log,data} || return
+  printf 'a=1\r\n' >"$template/conf/run.properties"
+  for i in $(seq 120); do head -c $((i * 50)) /dev/zero | tr '\0' x >"$template/lib/$i.jar"; done
+  printf '<web/>' >"$template/deploy/x.war/WEB-INF/web.xml"
+  printf 'odd' >"$template/conf/"$'odd \n name'
+  : >"$template/conf/empty"
+  ln -s ../conf/run.properties "$template/lib/link"
+  chmod 750 "$template/data"
+  chmod 640 "$template/conf/empty"
+  touch -d '2016-01-02 03:04:05' "$template/conf/run.properties"
+  dcm-seed-volume --make-manifest "$template" --image-version "${1:-1.0}"
+}
+# path, type, mode, size, mtime of files, content
+fingerprint() {
+  (cd "$1" && find . -path ./.dcm -prune -o \( -type f -printf '%P %y %m %s %T@\0' -o ! -name . -printf '%P %y %m %l\0' \) | sort -z | tr '\0' '\n'
+    find . -path ./.dcm -prune -o -type f -print0 | sort -z | xargs -0 sha256sum) >"$T/fingerprint.$2"
+}
+same_as_template() {
+  fingerprint "$template" template
+  fingerprint "${1:-$volume}" volume
+  diff "$T/fingerprint.template" "$T/fingerprint.volume" >&2
+}
+state_of() { find "$1" -printf '%P %i %C@ %m %U\n' | sort; }
+
+begin 'no template'
+run dcm-seed-volume
+expect_status 66
+expect_err "dcm-seed-volume: error: no template in '$template': '$template/.dcm/identity' is missing; set DCM_TEMPLATE, or make it with dcm-seed-volume --make-manifest"
+expect 'nothing made' test ! -e "$volume"
+
+make_template
+begin 'an empty volume is filled, with modes and times'
+mkdir -p "$volume/lost+found"
+run dcm-seed-volume
+expect_status 0
+expect_err_like "filled '$volume': 124 files"
+rmdir "$volume/lost+found"
+expect 'same tree' same_as_template
+expect 'no leftovers' test "$(ls "$volume/.dcm" | tr '\n' ' ')" = 'lock manifest marker '
+
+begin 'a second run touches nothing and says nothing'
+state_of "$volume" >"$T/before"
+run dcm-seed-volume -- echo went on
+expect_status 0
+expect_out 'went on'
+expect_err ''
+state_of "$volume" >"$T/after"
+expect 'untouched' cmp "$T/before" "$T/after"
+
+begin 'edits and deletions of the site stay'
+printf 'mine' >"$volume/conf/run.properties"
+rm "$volume/lib/7.jar"
+run dcm-seed-volume
+expect_status 0
+expect 'edit kept' grep -qx mine "$volume/conf/run.properties"
+expect 'deletion kept' test ! -e "$volume/lib/7.jar"
+
+begin 'a volume of another version is used as it is, and said'
+sed -i 's/^version .*/version 0.9/; s/^manifest .*/manifest 0/' "$volume/.dcm/marker"
+run dcm-seed-volume
+expect_status 0
+expect_err_like "warning: '$volume' comes from image version 0.9"
+
+begin 'a volume of another product is refused untouched'
+sed -i 's/^product .*/product other/' "$volume/.dcm/marker"
+state_of "$volume" >"$T/before"
+run dcm-seed-volume
+expect_status 78
+expect_err "dcm-seed-volume: error: '$volume' belongs to 'other', this image is 'dcm4chee'; nothing was touched, mount the volume that belongs here"
+state_of "$volume" >"$T/after"
+expect 'untouched' cmp "$T/before" "$T/after"
+printf 'garbage' >"$volume/.dcm/marker"
+run dcm-seed-volume
+expect_status 78
+expect_err_like "marker' is damaged"
+
+begin 'a stranger is refused untouched'
+mkdir "$T/photos" && echo x >"$T/photos/beach.jpg"
+state_of "$T/photos" >"$T/before"
+run dcm-seed-volume --target "$T/photos"
+expect_status 78
+expect_err "dcm-seed-volume: error: '$T/photos' is neither empty nor a dcm4chee tree; nothing was touched, mount an empty volume or the right one"
+state_of "$T/photos" >"$T/after"
+expect 'untouched' cmp "$T/before" "$T/after"
+run dcm-seed-volume --target "$T/photos/beach.jpg"
+expect_status 78
+
+begin 'a volume of the original image is adopted as it is'
+cp -a "$template" "$T/original" && rm -r "$T/original/.dcm" "$T/original/lib/1.jar" && echo site >"$T/original/conf/run.properties"
+find "$T/original" -type f -printf '%P %i %T@\n' | sort >"$T/before"
+run dcm-seed-volume --target "$T/original"
+expect_status 0
+expect_err_like 'adopted'
+find "$T/original" -path '*/.dcm' -prune -o -type f -printf '%P %i %T@\n' | sort >"$T/after"
+expect 'files untouched' cmp "$T/before" "$T/after"
+run dcm-seed-volume --target "$T/original"
+expect_err ''
+
+begin 'a damaged template changes nothing'
+cp -a "$template" "$T/damaged" && echo >>"$T/damaged/.dcm/manifest"
+run dcm-seed-volume --template "$T/damaged" --target "$T/new"
+expect_status 65
+expect 'nothing there' test -z "$(ls -A "$T/new")"
+
+begin 'a target that is a link'
+mkdir "$T/real" && ln -s real "$T/link"
+run dcm-seed-volume --target "$T/link"
+expect_status 0
+expect 'same tree' same_as_template "$T/real"
+
+begin 'killed at any moment, the next run completes it'
+# in memory: what is tried is the order of names, and each run ends in two syncfs
+crash=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d -p "$T")
+for i in $(seq 30); do
+  rm -rf "$crash" && mkdir "$crash"
+  dcm-seed-volume --target "$crash" 2>/dev/null &
+  pid=$!
+  sleep "0.00$((RANDOM % 90 + 10))"
+  kill -KILL "$pid" 2>/dev/null
+  wait "$pid" 2>/dev/null
+  [ -e "$crash/.dcm/marker" ] && { same_as_template "$crash" || fail "marker before the files, round $i"; }
+  run dcm-seed-volume --target "$crash"
+  expect_status 0
+  same_as_template "$crash" || fail "round $i differs"
+done
+
+rm -rf "$crash"
+
+begin 'eight at once: one works, all succeed'
+mkdir "$T/many"
+pids=()
+for i in $(seq 8); do
+  dcm-seed-volume --target "$T/many" 2>"$T/many.$i" &
+  pids+=($!)
+done
+for pid in "${pids[@]}"; do wait "$pid" || fail "one of eight failed: $(cat "$T"/many.*)"; done
+expect 'one filled' test "$(cat "$T"/many.? | grep -c filled)" = 1
+expect 'same tree' same_as_template "$T/many"
+
+begin 'a holder is named, and waiting ends'
+mkdir -p "$T/held/.dcm"
+flock "$T/held/.dcm/lock" sleep 60 &
+holder=$!
+wait_for 5 sh -c "! flock -n '$T/held/.dcm/lock' true"
+run dcm-seed-volume --target "$T/held" --lock-timeout 100ms
+expect_status 75
+expect_err_like 'gave up after 100 ms'
+kill "$holder"
+wait "$holder" 2>/dev/null
+
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+  begin 'nested mounts, files among them, are left alone'
+  # shellcheck disable=SC2016
+  run unshare -m bash -c '
+    set -e
+    mkdir -p "$1/nested/archive" "$1/store" "$1/nested/conf" && echo dicom >"$1/store/image"
+    echo mounted >"$1/site.properties" && : >"$1/nested/conf/run.properties"
+    mount --bind "$1/store" "$1/nested/archive"
+    mount --bind "$1/site.properties" "$1/nested/conf/run.properties"
+    dcm-seed-volume --target "$1/nested"
+    cat "$1/nested/conf/run.properties" "$1/nested/archive/image"
+    test -e "$1/nested/lib/9.jar"' - "$T"
+  expect_status 0
+  expect_out $'mounted\ndicom'
+
+  begin 'a full disk is refused before the first byte, a read-only one too'
+  # shellcheck disable=SC2016
+  run unshare -m bash -c 'mkdir "$1/small" && mount -t tmpfs -o size=200k none "$1/small" && dcm-seed-volume --target "$1/small"; s=$?; ls -A "$1/small"; exit $s' - "$T"
+  expect_status 69
+  expect_out ''
+  expect_err_like 'no room'
+  # shellcheck disable=SC2016
+  run unshare -m bash -c 'mkdir "$1/ro" && mount -t tmpfs -o ro none "$1/ro" && dcm-seed-volume --target "$1/ro"' - "$T"
+  expect_status 77
+  expect_err_like "mounted read-only; mount it without ':ro'"
+
+  begin 'a full read-only volume goes on'
+  # shellcheck disable=SC2016
+  run unshare -m bash -c 'mount --bind "$1/real" "$1/real" && mount -o remount,bind,ro "$1/real" && dcm-seed-volume --target "$1/real" -- echo on' - "$T"
+  expect_status 0
+  expect_out 'on'
+fi
+finish

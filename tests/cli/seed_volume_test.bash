@@ -149,7 +149,7 @@ expect 'same tree' same_as_template "$T/many"
 
 begin 'a holder is named, and waiting ends'
 mkdir -p "$T/held/.dcm"
-flock "$T/held/.dcm/lock" sleep 60 &
+flock -F "$T/held/.dcm/lock" sleep 60 &
 holder=$!
 wait_for 5 sh -c "! flock -n '$T/held/.dcm/lock' true"
 run dcm-seed-volume --target "$T/held" --lock-timeout 100ms

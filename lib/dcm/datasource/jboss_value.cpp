@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/text.hpp>
+#include <dcm/datasource/jboss_value.hpp>
+
+namespace dcm::datasource {
+
+namespace {
+
+constexpr std::string_view k_literal_dollar = "${dcm.literal:$}";
+
+std::string replace_all(std::string_view text, std::string_view from, std::string_view to)
+{
+    std::string result;
+    for (;;) {
+        const auto at = text.find(from);
+        result.append(text.substr(0, at));
+        if (at == std::string_view::npos) {
+            return result;
+        }
+        result.append(to);
+        text.remove_prefix(at + from.size());
+    }
+}
+
+// Length of the UTF-8 sequence at the start of `text` that is a character of XML 1.0; 0 when there is none.
+std::size_t xml_character(std::string_view text)
+{
+    const auto byte = [&](std::size_t i) -> unsigned {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
+    };
+    const unsigned first = byte(0);
+    if (first < 0x80) {
+        return first >= 0x20 && first != 0x7f ? 1 : 0;
+    }
+    const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    unsigned code = first & (0xffU >> (length + 1));
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xc0U) != 0x80) {
+            return 0;
+        }
+        code = code << 6U | (byte(i) & 0x3fU);
+    }
+    const bool overlong =
+        (length == 2 && code < 0x80) || (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
+    const bool forbidden = code < 0xa0 || (code >= 0xd800 && code < 0xe000) || code == 0xfffe || code == 0xffff;
+    return first < 0xc0 || first > 0xf4 || overlong || forbidden || code > 0x10ffff ? 0 : length;
+}
+
+}  // namespace
+
+std::string to_jboss(std::string_view value) { return replace_all(value, "${", std::string(k_literal_dollar) + "{"); }
+
+std::string from_jboss(std::string_view text)
+{
+    std::string normal;
+    for (const char c : trim(text)) {
+        const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+        if (!blank) {
+            normal += c;
+        } else if (normal.back() != ' ') {
+            normal += ' ';
+        }
+    }
+    return replace_all(normal, k_literal_dollar, "$");
+}
+
+std::optional<std::string> why_impossible(std::string_view value)
+{
+    for (std::size_t i = 0; i < value.size();) {
+        const std::size_t length = xml_character(value.substr(i));
+        if (length == 0) {
+            return "it holds a tab, line end, control character or something that is not UTF-8";
+        }
+        i += length;
+    }
+    if (!value.empty() && (value.front() == ' ' || value.back() == ' ')) {
+        return "it begins or ends with a blank, and JBoss drops that";
+    }
+    if (value.find("  ") != std::string_view::npos) {
+        return "it holds two blanks in a row, and JBoss makes one of them";
+    }
+    return std::nullopt;
+}
+
+std::string escape_xml(std::string_view text)
+{
+    std::string result;
+    for (const char c : text) {
+        switch (c) {
+        case '&':
+            result += "&amp;";
+            break;
+        case '<':
+            result += "&lt;";
+            break;
+        case '>':  // for the sake of "]]>"
+            result += "&gt;";
+            break;
+        default:
+            result += c;
+        }
+    }
+    return result;
+}
+
+}  // namespace dcm::datasource

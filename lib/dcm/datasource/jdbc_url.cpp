@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/error.hpp>
+#include <dcm/core/text.hpp>
+#include <dcm/datasource/jboss_value.hpp>
+#include <dcm/datasource/jdbc_url.hpp>
+
+namespace dcm::datasource {
+
+namespace {
+
+constexpr std::string_view k_scheme = "jdbc:mysql://";
+
+void refuse_characters(const std::string& text, std::string_view forbidden, const std::string& origin)
+{
+    const auto at = text.find_first_of(forbidden);
+    if (at != std::string::npos) {
+        throw Error(ExitCode::config, origin + ": " + quoted(text) + " holds " + quoted({&text[at], 1}) +
+                                          ", which a JDBC URL cannot carry");
+    }
+    if (const auto reason = why_impossible(text)) {
+        throw Error(ExitCode::config, origin + ": " + quoted(text) + " cannot be used: " + *reason);
+    }
+}
+
+}  // namespace
+
+std::string JdbcUrl::str() const
+{
+    return std::string(k_scheme) + host + ":" + port + "/" + database + (parameters.empty() ? "" : "?" + parameters);
+}
+
+void check_host(const std::string& host, const std::string& origin)
+{
+    if (host.find(':') != std::string::npos || starts_with(host, "[")) {
+        throw Error(ExitCode::config,
+                    origin + ": " + quoted(host) +
+                        " is an IPv6 address or holds a port; the JDBC driver reads neither here: give a "
+                        "host name or an IPv4 address, and the port as MYSQL_PORT");
+    }
+    if (host.empty()) {
+        throw Error(ExitCode::config, origin + ": the host is empty; give its name");
+    }
+    refuse_characters(host, "/?#&@ \\", origin);
+}
+
+void check_port(const std::string& port, const std::string& origin)
+{
+    if (!parse_unsigned(port, 1, 65535)) {
+        throw Error(ExitCode::config, origin + ": " + quoted(port) + " is not a port; give a number from 1 to 65535");
+    }
+}
+
+void check_database(const std::string& database, const std::string& origin)
+{
+    if (database.empty()) {
+        throw Error(ExitCode::config, origin + ": the name of the database is empty; give it");
+    }
+    refuse_characters(database, "/?#&\\ ", origin);
+}
+
+JdbcUrl parse_jdbc_url(const std::string& text)
+{
+    const std::string origin = "connection-url " + quoted(text.substr(0, text.find('?')));
+    if (!starts_with(text, k_scheme)) {
+        throw Error(ExitCode::config,
+                    origin + " is not of MySQL or MariaDB; it has to begin with '" + std::string(k_scheme) + "'");
+    }
+    const std::string rest = text.substr(k_scheme.size());
+    const auto slash = rest.find('/');
+    if (slash == std::string::npos) {
+        throw Error(ExitCode::config, origin + " names no database; it has to end in '/DATABASE'");
+    }
+    const std::string server = rest.substr(0, slash);
+    const auto colon = server.rfind(':');
+    const auto question = rest.find('?', slash);
+    JdbcUrl url;
+    url.host = server.substr(0, starts_with(server, "[") ? std::string::npos : colon);
+    if (url.host.empty()) {
+        url.host = "localhost";
+    }
+    if (colon != std::string::npos && !starts_with(server, "[")) {
+        url.port = server.substr(colon + 1);
+    }
+    url.database = rest.substr(slash + 1, question == std::string::npos ? question : question - slash - 1);
+    url.parameters = question == std::string::npos ? "" : rest.substr(question + 1);
+    check_host(url.host, origin);
+    check_port(url.port, origin);
+    check_database(url.database, origin);
+    return url;
+}
+
+}  // namespace dcm::datasource

@@ -18,10 +18,13 @@
 #include <boost/process/posix.hpp>
 
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -57,19 +60,10 @@ Pipe make_pipe()
     return {Fd(ends[0]), Fd(ends[1])};
 }
 
-// Not boost::process::search_path: it would make every tool load Boost.Filesystem.
 std::string find_program(const std::string& name)
 {
-    if (name.find('/') != std::string::npos) {
-        return name;
-    }
-    const std::string path = env("PATH").value_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    for (const auto directory : split(path, ':')) {
-        const std::string candidate = std::string(directory.empty() ? "." : directory) + "/" + name;
-        struct stat status {};
-        if (access(candidate.c_str(), X_OK) == 0 && stat(candidate.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
-            return candidate;
-        }
+    if (auto found = find_in_path(name)) {
+        return *found;
     }
     throw Error(ExitCode::not_found, "cannot run " + quoted(name) + ": not in PATH; install it");
 }
@@ -87,11 +81,63 @@ bp::environment to_environment(const std::optional<std::vector<std::string>>& wa
     return environment;
 }
 
-void unblock_signals()
+// In the child: signals as a new program expects them.
+void restore_signals()
 {
+    for (int signal = 1; signal < NSIG; ++signal) {
+        std::signal(signal, SIG_DFL);
+    }
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// In the child. Clearing the bounding set needs CAP_SETPCAP, so it comes before the user changes; without it there is
+// nothing worth dropping.
+bool drop_capabilities()
+{
+    for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability) {
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno != EPERM) {
+            return false;
+        }
+    }
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
+bool become(const Credentials& wanted)
+{
+    return setgroups(0, nullptr) == 0 && setgid(wanted.gid) == 0 && setuid(wanted.uid) == 0;
+}
+
+// In the child: everything that `wanted` asks for beside streams. False, with errno, when the system refuses.
+bool prepare(const LongLived& wanted)
+{
+    restore_signals();
+    if (wanted.session == Session::own && setsid() < 0) {
+        return false;
+    }
+    if (!wanted.directory.empty() && chdir(wanted.directory.c_str()) != 0) {
+        return false;
+    }
+    if (wanted.unprivileged && !drop_capabilities()) {
+        return false;
+    }
+    if (wanted.credentials && !become(*wanted.credentials)) {
+        return false;
+    }
+    for (const auto& [number, ours] : wanted.descriptors) {
+        if (number == ours ? fcntl(ours, F_SETFD, 0) != 0 : dup2(ours, number) < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+Error start_error(const std::string& program, const std::error_code& failure)
+{
+    const bool missing = failure.value() == ENOENT || failure.value() == ENOTDIR;
+    return Error(missing ? ExitCode::not_found : ExitCode::not_executable,
+                 "cannot run " + quoted(program) + ": " + failure.message());
 }
 
 bp::child start(const Command& command, int input, int output)
@@ -102,11 +148,9 @@ bp::child start(const Command& command, int input, int output)
     bp::child child(bp::exe = program, bp::args = arguments, to_environment(command.environment),
                     bp::posix::fd.bind(STDIN_FILENO, input), bp::posix::fd.bind(STDOUT_FILENO, output),
                     bp::posix::fd.bind(STDERR_FILENO, output),
-                    bp::extend::on_exec_setup([](auto&) { unblock_signals(); }), failure);
+                    bp::extend::on_exec_setup([](auto&) { restore_signals(); }), failure);
     if (failure) {
-        const bool missing = failure.value() == ENOENT;
-        throw Error(missing ? ExitCode::not_found : ExitCode::not_executable,
-                    "cannot run " + quoted(program) + ": " + failure.message());
+        throw start_error(program, failure);
     }
     return child;
 }
@@ -176,6 +220,45 @@ Output run(const Command& command)
     child.wait(ignored);
     output.status = ExitStatus::decode(child.native_exit_code());
     return output;
+}
+
+pid_t spawn(const LongLived& wanted)
+{
+    const std::string program = find_program(wanted.argv.at(0));
+    const std::vector<std::string> arguments(wanted.argv.begin() + 1, wanted.argv.end());
+    const Fd input = wanted.null_input ? open_fd("/dev/null", O_RDONLY) : Fd(dup(STDIN_FILENO));
+    std::error_code failure;
+    bp::child child(bp::exe = program, bp::args = arguments, to_environment(wanted.environment),
+                    bp::posix::fd.bind(STDIN_FILENO, input.get()), bp::extend::on_exec_setup([&wanted](auto& executor) {
+                        if (!prepare(wanted)) {
+                            executor.set_error(std::error_code(errno, std::system_category()), "prepare");
+                            _exit(to_int(ExitCode::os_error));
+                        }
+                    }),
+                    failure);
+    if (failure) {
+        throw start_error(program, failure);
+    }
+    const pid_t pid = child.id();
+    child.detach();
+    return pid;
+}
+
+// Not boost::process::search_path: it would make every tool load Boost.Filesystem.
+std::optional<std::string> find_in_path(const std::string& name)
+{
+    if (name.find('/') != std::string::npos) {
+        return name;
+    }
+    const std::string path = env("PATH").value_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    for (const auto directory : split(path, ':')) {
+        const std::string candidate = std::string(directory.empty() ? "." : directory) + "/" + name;
+        struct stat status {};
+        if (access(candidate.c_str(), X_OK) == 0 && stat(candidate.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
+            return candidate;
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace dcm::sys

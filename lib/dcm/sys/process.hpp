@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dcm::sys {
@@ -53,5 +54,31 @@ struct Output {
 // Run `command` to its end and take what it prints. No shell is involved; only standard streams reach the child.
 // Throws Error(not_found or not_executable) when it cannot be started, Error(os_error) when the system refuses.
 DCM_API Output run(const Command& command);
+
+struct Credentials {
+    uid_t uid = 0;
+    gid_t gid = 0;
+};
+
+enum class Session { shared, own };
+
+// A child that lives on: what it keeps of ours is spelled out, all else (signal mask, ignored signals, descriptors)
+// starts as in a fresh process.
+struct LongLived {
+    std::vector<std::string> argv;                        // argv[0] is found through PATH
+    std::optional<std::vector<std::string>> environment;  // NAME=VALUE; left out: ours
+    std::string directory;                                // to start in; empty: ours
+    std::vector<std::pair<int, int>> descriptors;         // {number in the child, ours}, beside 0, 1 and 2
+    bool null_input = false;                              // standard input is /dev/null
+    Session session = Session::shared;
+    bool unprivileged = false;               // no capabilities, and none to be had through set-uid programs
+    std::optional<Credentials> credentials;  // run as this user, without further groups
+};
+
+// Start it and return its PID; the caller reaps it. Throws as `run` does.
+DCM_API pid_t spawn(const LongLived& child);
+
+// The path of program `name` (found through PATH unless it has a slash); nullopt when there is none.
+DCM_API std::optional<std::string> find_in_path(const std::string& name);
 
 }  // namespace dcm::sys

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/error.hpp>
+#include <dcm/core/text.hpp>
+#include <dcm/cron/crontab.hpp>
+#include <dcm/cron/load.hpp>
+#include <dcm/cron/table.hpp>
+#include <dcm/sys/atomic_file.hpp>
+#include <dcm/sys/file.hpp>
+
+#include <sys/stat.h>
+
+#include <array>
+#include <ctime>
+
+namespace dcm::cron {
+
+namespace {
+
+constexpr std::uint64_t k_max_bytes = 1U << 20U;
+
+std::optional<std::string> read_source(const std::string& path)
+{
+    struct stat status {};
+    if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+        throw Error(ExitCode::no_input,
+                    quoted(path) + " is a directory: the container engine makes one when the file to mount is missing on "
+                                   "the host; remove that directory there, put the file in its place and create the "
+                                   "container again");
+    }
+    return sys::read_file(path, k_max_bytes);
+}
+
+std::optional<Normalised> read_normalised(const LoadSettings& settings)
+{
+    const auto raw = read_source(settings.file);
+    return raw ? std::optional(normalise(*raw, settings.file)) : std::nullopt;
+}
+
+void report_repairs(const LoadSettings& settings, const Normalised& table, const Notify& notify)
+{
+    for (const auto& repair : table.repairs) {
+        notify({Level::info, quoted(settings.file) + ": " + repair, {}});
+    }
+}
+
+[[noreturn]] void refuse(const LoadSettings& settings, const std::vector<BadLine>& bad, const Notify& notify)
+{
+    for (const auto& line : bad) {
+        notify({Level::error,
+                quoted(settings.file) + " line " + std::to_string(line.number) + ": " + line.reason + ": " +
+                    quoted(line.text),
+                {{"line", static_cast<long long>(line.number)}, {"reason", line.reason}}});
+    }
+    throw Error(ExitCode::data_error, quoted(settings.file) + " has " + std::to_string(bad.size()) +
+                                          (bad.size() == 1 ? " line" : " lines") +
+                                          " that cron does not understand, so nothing was changed; correct the file and "
+                                          "run 'dcm-cron-load' again");
+}
+
+std::string timestamp()
+{
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    localtime_r(&now, &local);
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), "%Y%m%d-%H%M%S", &local);
+    return text.data();
+}
+
+// A schedule that somebody made inside the container is theirs: it must not vanish without a trace.
+void save_foreign(const LoadSettings& settings, std::string_view old, std::string_view source, const Notify& notify)
+{
+    if (origin_of(old) == Origin::ours || old == source || !has_entries(old)) {
+        return;
+    }
+    const std::string copy = settings.backups + "/crontab." + settings.user + "." + timestamp();
+    sys::write_file_atomically(copy, old, {0600, std::nullopt, std::nullopt});
+    notify({Level::warning,
+            "the crontab of " + quoted(settings.user) + " was changed inside the container; it is saved as " +
+                quoted(copy) + " and replaced by " + quoted(settings.file),
+            {{"saved", copy}}});
+}
+
+}  // namespace
+
+void check(const LoadSettings& settings, const Notify& notify)
+{
+    const auto table = read_normalised(settings);
+    if (!table) {
+        throw Error(ExitCode::no_input, "no such file: " + quoted(settings.file));
+    }
+    report_repairs(settings, *table, notify);
+    if (const auto bad = bad_lines(table->text); !bad.empty()) {
+        refuse(settings, bad, notify);
+    }
+}
+
+void load(const LoadSettings& settings, const Notify& notify)
+{
+    const auto source = read_normalised(settings);
+    if (!source) {
+        notify({Level::info, "no " + quoted(settings.file) + ", no jobs to load", {}});
+        return;
+    }
+    const std::string wanted = render(source->text, settings.job_shell);
+    const auto installed = installed_table(settings.spool, settings.user);
+    const std::string_view old = installed ? without_banner(*installed) : std::string_view{};
+    if (old == wanted || (!installed && !has_entries(source->text))) {
+        notify({Level::debug, "the crontab of " + quoted(settings.user) + " is up to date", {}});
+        return;
+    }
+    report_repairs(settings, *source, notify);
+    // Saved before it is replaced, but not when the new table is refused: most often crontab's own check on installing
+    // is enough, which saves the start of a second program.
+    const bool save = installed && origin_of(old) != Origin::ours;
+    if (save) {
+        if (const auto bad = bad_lines(source->text); !bad.empty()) {
+            refuse(settings, bad, notify);
+        }
+        save_foreign(settings, old, source->text, notify);
+    }
+    if (!install(wanted, settings.user)) {
+        refuse(settings, bad_lines(source->text), notify);
+    }
+    notify({Level::info, "crontab of " + quoted(settings.user) + " loaded from " + quoted(settings.file), {}});
+}
+
+void load_or_explain(const LoadSettings& settings, const Notify& notify)
+{
+    try {
+        load(settings, notify);
+    } catch (const Error& failure) {
+        notify({Level::error, std::string(failure.what()) + "; going on, jobs that were loaded before stay", {}});
+    }
+}
+
+}  // namespace dcm::cron

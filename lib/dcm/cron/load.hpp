@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/core/export.hpp>
+#include <dcm/core/notice.hpp>
+
+#include <string>
+
+namespace dcm::cron {
+
+struct LoadSettings {
+    std::string file = "/crontab_file";
+    std::string user = "root";
+    std::string job_shell;  // program that runs the jobs; empty: the shell that the table names
+    std::string spool = "/var/spool/cron/crontabs";
+    std::string backups = "/var/backups";
+};
+
+// Make `settings.file` the whole crontab of `settings.user`. Nothing runs and nothing is written when that table is
+// already installed; an absent file changes nothing either. A table that is there and did not come from here, or was
+// changed since, is first saved in `settings.backups` and named. Every line that cron refuses is reported as an error
+// notice, and then nothing is changed: throws Error(data_error); Error(no_input) when the file cannot be read or is a
+// directory; otherwise as crontab.hpp says.
+DCM_API void load(const LoadSettings& settings, const Notify& notify);
+
+// The same without installing: throws for what `load` would refuse.
+DCM_API void check(const LoadSettings& settings, const Notify& notify);
+
+// `load`, for a start that no fault of a crontab may stop: what is wrong becomes an error notice.
+DCM_API void load_or_explain(const LoadSettings& settings, const Notify& notify);
+
+}  // namespace dcm::cron

@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# dcm-cron-load against cron's real crontab command, in a spool of its own.
+# shellcheck source=tests/lib/private.bash
+. "$DCM_SOURCE/tests/lib/private.bash"
+# shellcheck source=tests/cli/harness.bash
+. "$(dirname "$0")/harness.bash"
+tool=dcm-cron-load
+spool=/var/spool/cron/crontabs
+table=$T/crontab
+load() { run $tool --file "$table" "$@"; }
+body() { tail -n +4 "$spool/root" | grep -vE '^(# loaded by|SHELL=)'; }
+
+begin 'absent: fine, nothing changes'
+load
+expect_status 0
+expect_err "dcm-cron-load: no '$table', no jobs to load"
+expect 'no table' test ! -e $spool/root
+load --check
+expect_status 66
+
+begin 'empty: fine'
+: >"$table"
+load
+expect_status 0
+expect_err ''
+expect 'no table' test ! -e $spool/root
+
+begin 'a sound file is installed as it stands'
+printf '# mine\nA="b c"\n*/5 * * * * echo 50\\%% > /proc/1/fd/1\n@daily  x\n' >"$table"
+load
+expect_status 0
+expect_err "dcm-cron-load: crontab of 'root' loaded from '$table'"
+expect 'the file is the table' test "$(body)" = "$(cat "$table")"
+
+begin 'again: nothing is run and nothing is touched'
+before=$(stat -c '%y %i' $spool/root $spool)
+run env PATH=/nonexistent "$DCM_BIN/$tool" --file "$table"
+expect_status 0
+expect_err ''
+expect 'untouched' test "$before" = "$(stat -c '%y %i' $spool/root $spool)"
+
+begin 'what Windows editors do is repaired and said'
+printf '\xef\xbb\xbf* * * * * a\r\n* * * * * b' >"$table"
+load
+expect_status 0
+expect_err_like 'byte order mark taken off.*newline added at the end.*Windows line ends taken off 1 line'
+expect 'clean' test "$(body)" = $'* * * * * a\n* * * * * b'
+
+begin 'a broken file changes nothing and names every bad line'
+cp $spool/root "$T/before"
+printf '# x\n61 * * * * one\nA=1\n* * * * 9 two\n* * * * * fine\n@sometimes three\nMIN BAD\n* 25 * * * four' >"$table"
+load
+expect_status 65
+cut -d: -f3- "$T/err" | grep -o 'line [0-9]*' >"$T/lines"
+expect 'the five bad lines' test "$(tr '\n' ' ' <"$T/lines")" = 'line 2 line 4 line 6 line 7 line 8 '
+expect_err_like "error: '$table' line 2: bad minute: '61 \* \* \* \* one'"
+expect_err_like "error: '$table' has 5 lines that cron does not understand, so nothing was changed"
+expect 'the old table stands' cmp $spool/root "$T/before"
+load --check
+expect_status 65
+load --keep-going -- echo went on
+expect_status 0
+expect_out 'went on'
+expect_err_like 'jobs that were loaded before stay'
+expect 'the old table stands' cmp $spool/root "$T/before"
+
+begin 'no text, no file, no cron'
+printf '\xff\xfe*\0' >"$table"
+load
+expect_status 65
+rm "$table"
+mkdir "$table"
+load
+expect_status 66
+expect_err_like "'$table' is a directory: the container engine makes one when the file to mount is missing"
+load --keep-going
+expect_status 0
+rmdir "$table"
+printf '* * * * * a\n' >"$table"
+rm $spool/root
+run env PATH=/nonexistent "$DCM_BIN/$tool" --file "$table"
+expect_status 127
+expect_err "dcm-cron-load: error: cannot run 'crontab': not in PATH; install it"
+run env PATH=/nonexistent "$DCM_BIN/$tool" --file "$table" --keep-going
+expect_status 0
+
+begin 'a table changed inside is saved aside, named, and replaced'
+load
+{ tail -n +4 $spool/root; printf '0 3 * * * by-hand\n'; } | crontab -
+load
+expect_status 0
+saved=$(echo /var/backups/crontab.root.*)
+expect_err_like "warning: the crontab of 'root' was changed inside the container; it is saved as '$saved'"
+expect 'saved' grep -q by-hand "$saved"
+expect 'for root only' test "$(stat -c %a "$saved")" = 600
+expect 'replaced' test "$(body)" = '* * * * * a'
+rm "$saved"
+
+begin 'not when the new one is refused'
+printf '0 3 * * * by-hand\n' | crontab -
+printf 'MIN BAD\n' >"$table"
+load
+expect_status 65
+expect 'nothing saved' test -z "$(ls /var/backups)"
+expect 'untouched' grep -q by-hand $spool/root
+
+begin 'nor when it cannot be saved'
+printf '* * * * * a\n' >"$table"
+mount -o remount,ro /var/backups
+load
+expect_status 77
+expect 'untouched' grep -q by-hand $spool/root
+mount -o remount,rw /var/backups
+
+begin 'a plain crontab FILE by hand is taken over without a copy'
+crontab "$table"
+load
+expect_status 0
+expect 'nothing saved' test -z "$(ls /var/backups)"
+expect 'installed' test "$(body)" = '* * * * * a'
+
+begin 'an emptied file empties the table'
+: >"$table"
+load
+expect_status 0
+expect 'no jobs' test "$(body)" = ''
+
+begin 'another user'
+printf '* * * * * a\n' >"$table"
+load --user nobody
+expect_status 0
+expect 'owner' test "$(stat -c %U $spool/nobody)" = nobody
+load --user dcm-nobody-at-all
+expect_status 69
+expect_err_like "error: 'crontab' refuses to work .*unknown"
+
+finish

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// dcm-cron-load [OPTIONS] [-- COMMAND [ARG...]]: makes the crontab file the crontab of a user, by cron's own `crontab`;
+// then becomes COMMAND.
+#include <dcm/cli/run.hpp>
+#include <dcm/core/log.hpp>
+#include <dcm/cron/load.hpp>
+
+namespace {
+
+const dcm::cli::Spec k_spec{
+    "dcm-cron-load",
+    "Check a crontab file and install it as the whole crontab of a user.",
+    {{"file", "FILE", "the crontab; absent or empty is fine", "DCM_CRONTAB_FILE", "/crontab_file"},
+     {"user", "NAME", "whose crontab it becomes", "", "root"},
+     {"check", "", "only check FILE, install nothing"},
+     {"keep-going", "", "report what is wrong, but succeed: no fault of the crontab stops what follows"}},
+    {{dcm::ExitCode::data_error, "lines that cron does not understand; nothing was changed"},
+     {dcm::ExitCode::no_input, "FILE cannot be read or is a directory"},
+     {dcm::ExitCode::unavailable, "crontab refuses to work for NAME"},
+     {dcm::ExitCode::cant_create, "the table changed inside cannot be saved"},
+     {dcm::ExitCode::not_found, "cron is not installed"}},
+    "dcm-cron-load --check --file ./crontab_file"};
+
+int cron_load(const dcm::cli::Invocation& invocation)
+{
+    dcm::cron::LoadSettings settings;
+    settings.file = invocation.required("file");
+    settings.user = invocation.required("user");
+    if (invocation.flag("check")) {
+        dcm::cron::check(settings, dcm::log::write);
+    } else if (invocation.flag("keep-going")) {
+        dcm::cron::load_or_explain(settings, dcm::log::write);
+    } else {
+        dcm::cron::load(settings, dcm::log::write);
+    }
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return dcm::cli::run(argc, argv, k_spec, cron_load); }

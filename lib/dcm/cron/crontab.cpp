@@ -73,8 +73,8 @@ std::vector<BadLine> bad_lines(const std::string& table, std::size_t limit)
 {
     std::vector<BadLine> found;
     const auto lines = split(table, '\n');
-    std::size_t first = 0;       // index of the first line not judged yet
-    std::size_t begin = 0;       // and where it begins
+    std::size_t first = 0;  // index of the first line not judged yet
+    std::size_t begin = 0;  // and where it begins
     while (found.size() < limit) {
         const auto verdict = judge(table.substr(begin));
         if (!verdict) {
@@ -82,7 +82,8 @@ std::vector<BadLine> bad_lines(const std::string& table, std::size_t limit)
         }
         // crontab's count is one short when it stops in the middle of a line: the candidate that is bad alone is it.
         const std::size_t stated = first + verdict->line;
-        const bool is_stated = verdict->line > 0 && stated <= lines.size() && judge(std::string(lines[stated - 1]) + "\n");
+        const bool is_stated =
+            verdict->line > 0 && stated <= lines.size() && judge(std::string(lines[stated - 1]) + "\n");
         const std::size_t bad = is_stated ? stated : stated + 1;
         if (bad > lines.size()) {
             found.push_back({stated, {}, verdict->reason});

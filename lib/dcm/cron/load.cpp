@@ -23,9 +23,10 @@ std::optional<std::string> read_source(const std::string& path)
     struct stat status {};
     if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
         throw Error(ExitCode::no_input,
-                    quoted(path) + " is a directory: the container engine makes one when the file to mount is missing on "
-                                   "the host; remove that directory there, put the file in its place and create the "
-                                   "container again");
+                    quoted(path) +
+                        " is a directory: the container engine makes one when the file to mount is missing on "
+                        "the host; remove that directory there, put the file in its place and create the "
+                        "container again");
     }
     return sys::read_file(path, k_max_bytes);
 }
@@ -51,10 +52,10 @@ void report_repairs(const LoadSettings& settings, const Normalised& table, const
                     quoted(line.text),
                 {{"line", static_cast<long long>(line.number)}, {"reason", line.reason}}});
     }
-    throw Error(ExitCode::data_error, quoted(settings.file) + " has " + std::to_string(bad.size()) +
-                                          (bad.size() == 1 ? " line" : " lines") +
-                                          " that cron does not understand, so nothing was changed; correct the file and "
-                                          "run 'dcm-cron-load' again");
+    throw Error(ExitCode::data_error,
+                quoted(settings.file) + " has " + std::to_string(bad.size()) + (bad.size() == 1 ? " line" : " lines") +
+                    " that cron does not understand, so nothing was changed; correct the file and "
+                    "run 'dcm-cron-load' again");
 }
 
 std::string timestamp()

@@ -23,7 +23,10 @@ std::string_view next_line(std::string_view& text)
     return line;
 }
 
-void skip_blanks(std::string_view& text) { text.remove_prefix(std::min(text.find_first_not_of(k_blanks), text.size())); }
+void skip_blanks(std::string_view& text)
+{
+    text.remove_prefix(std::min(text.find_first_not_of(k_blanks), text.size()));
+}
 
 // What follows the name, from the blanks before '=' on, when `line` sets SHELL the way cron reads it (blanks, quotes).
 std::string_view after_shell_name(std::string_view line)

@@ -6,6 +6,7 @@
 #include <dcm/datasource/jdbc_url.hpp>
 #include <dcm/datasource/settings.hpp>
 #include <dcm/sys/env.hpp>
+#include <dcm/sys/file.hpp>
 
 namespace dcm::datasource {
 
@@ -101,6 +102,25 @@ Login read_login(const std::string& text, const std::string& origin, const std::
     const JdbcUrl url = parse_jdbc_url(required(document, "connection-url", origin));
     return {url.host, url.port, url.database, from_jboss(document.content("user-name").value_or("")),
             from_jboss(document.content("password").value_or(""))};
+}
+
+Login login_from_file(const std::string& path, const std::string& jndi_name)
+{
+    constexpr std::uint64_t max_bytes = 1U << 20U;
+    const auto text = sys::read_file(path, max_bytes);
+    if (!text) {
+        throw Error(ExitCode::no_input,
+                    "no datasource file " + quoted(path) +
+                        "; check --datasource and DCM4CHEE_HOME, or fill the volume with dcm-seed-volume");
+    }
+    return read_login(*text, path, jndi_name);
+}
+
+Login login_from_environment(const Notify& notify)
+{
+    const Settings settings = settings_from_environment(notify);
+    return {settings.host.value_or("localhost"), settings.port.value_or("3306"), settings.database.value_or("pacsdb"),
+            settings.user.value_or("pacs"), settings.password.value_or("pacs")};
 }
 
 }  // namespace dcm::datasource

@@ -43,4 +43,10 @@ DCM_API std::string apply(const std::string& text, const std::string& origin, co
 // The login that JBoss will use, from the text of the file.
 DCM_API Login read_login(const std::string& text, const std::string& origin, const std::string& jndi_name);
 
+// `read_login` of the file `path`. Throws Error(no_input) when there is none.
+DCM_API Login login_from_file(const std::string& path, const std::string& jndi_name);
+
+// The variables' login, their defaults where they are unset.
+DCM_API Login login_from_environment(const Notify& notify);
+
 }  // namespace dcm::datasource

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/core/clock.hpp>
+#include <dcm/core/export.hpp>
+#include <dcm/core/notice.hpp>
+#include <dcm/db/cause.hpp>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+
+namespace dcm::db {
+
+struct WaitPolicy {
+    std::chrono::milliseconds interval{30'000};        // between login attempts that reach a server
+    std::chrono::milliseconds unreachable{100};        // between looks while nobody answers: at most ten a second
+    std::chrono::milliseconds repeat{60'000};          // how often an unchanged cause is said again
+    std::optional<std::chrono::milliseconds> timeout;  // of the whole wait; nullopt: for ever
+    bool once = false;                                 // one attempt
+    bool fail_fast = false;                            // a cause that only a person can mend ends it
+};
+
+// One login attempt; the login is read anew each time, so that a mended file counts.
+struct Attempt {
+    std::optional<Failure> failure;  // nullopt: it works
+    datasource::Login login;
+};
+
+// Call `attempt` until it works. Each cause is said once when it appears, then at most every `policy.repeat`.
+// Returns the number of attempts. Throws Error(temp_fail) at the timeout, and under `once` and `fail_fast` an Error
+// with the cause's exit status.
+DCM_API int wait(const std::function<Attempt()>& attempt, const WaitPolicy& policy, Clock& clock, const Notify& notify);
+
+}  // namespace dcm::db

@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# dcm-wait-db against a real server: each cause, its exit status, mended while it waits; signals; how soon it notices.
+# shellcheck source=tests/cli/harness.bash
+. "$(dirname "$0")/../cli/harness.bash"
+# shellcheck source=tests/lib/mariadb.bash
+. "$(dirname "$0")/../lib/mariadb.bash"
+command -v mariadbd >/dev/null || skip 'no mariadb-server'
+trap 'mariadb_stop; kill $(jobs -p) 2>/dev/null' EXIT
+export DCM4CHEE_HOME=$T/home
+file=$T/home/server/default/deploy/pacs-mysql-ds.xml
+mkdir -p "${file%/*}"
+datasource() { # host port database user password (XML text)
+  printf '<datasources><local-tx-datasource><jndi-name>pacsDS</jndi-name><connection-url>jdbc:mysql://%s:%s/%s</connection-url><user-name>%s</user-name><password>%s</password></local-tx-datasource></datasources>\n' "$@" >"$file.new"
+  mv "$file.new" "$file"
+}
+mariadb_start "$T/db" || exit 1
+port=$MARIADB_PORT
+mariadb_create pacsdb pacs 's&<c>"ñ|$1'
+good() { datasource 127.0.0.1 "$port" pacsdb pacs 's&amp;&lt;c&gt;"ñ|$1'; }
+
+begin 'a login that works: silent, then the command'
+good
+run dcm-wait-db -- echo up
+expect_status 0
+expect_out up
+expect_err ''
+datasource localhost "$port" pacsdb pacs 's&amp;&lt;c&gt;"ñ|$1'
+run dcm-wait-db
+expect_status 0
+run env MYSQL_HOST=127.0.0.1 MYSQL_PORT="$port" MYSQL_USER=pacs MYSQL_PASSWORD='s&<c>"ñ|$1' dcm-wait-db --from-env --once
+expect_status 0
+
+begin 'each cause under --once, by name and exit status, the password nowhere'
+datasource 127.0.0.1 "$port" pacsdb pacs wrongsecret
+run dcm-wait-db --once
+expect_status 77
+expect_err "dcm-wait-db: error: access denied for user 'pacs' at '127.0.0.1:$port'; mend MYSQL_USER or MYSQL_PASSWORD, or create the user with that password"
+datasource 127.0.0.1 "$port" mysql pacs 's&amp;&lt;c&gt;"ñ|$1'
+run dcm-wait-db --fail-fast
+expect_status 77
+expect_err_like "user 'pacs' has no right to database 'mysql'; run GRANT ALL"
+mariadb_sql <<<"CREATE USER anyone@'%' IDENTIFIED BY 'x'; GRANT ALL ON *.* TO anyone@'%'"
+datasource 127.0.0.1 "$port" nosuch anyone x
+run dcm-wait-db --fail-fast
+expect_status 69
+expect_err "dcm-wait-db: error: no database 'nosuch' at '127.0.0.1:$port'; mend MYSQL_DATABASE, or create it and load create-mysql.sql"
+datasource no-such-host.invalid "$port" pacsdb pacs x
+run dcm-wait-db --once
+expect_status 69
+expect_err "dcm-wait-db: error: host name 'no-such-host.invalid' does not resolve; check MYSQL_HOST and that the database container is on the same network"
+closed=$(free_port)
+datasource 127.0.0.1 "$closed" pacsdb pacs x
+run dcm-wait-db --once
+expect_status 69
+expect_err "dcm-wait-db: error: connection to '127.0.0.1:$closed' refused; start the database there, or mend MYSQL_HOST and MYSQL_PORT"
+run dcm-wait-db --timeout 300ms
+expect_status 75
+expect_err_like 'gave up after [0-9]+ ms: connection to .* refused'
+
+begin 'no datasource, not XML'
+run dcm-wait-db --datasource "$T/absent" --once
+expect_status 66
+echo '<oops' >"$file"
+run dcm-wait-db -- echo never
+expect_status 65
+expect_out ''
+
+begin 'a server that closes at once, one that answers nonsense, one that is full: it waits'
+command -v socat >/dev/null && {
+  odd=$(free_port)
+  socat "TCP-LISTEN:$odd,bind=127.0.0.1,fork,reuseaddr" EXEC:true &
+  socat=$!
+  datasource 127.0.0.1 "$odd" pacsdb pacs x
+  wait_for 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/$odd"
+  run dcm-wait-db --once
+  expect_status 69
+  expect_err_like 'takes no login yet'
+  kill "$socat"
+}
+good
+mariadb_sql <<<'SET GLOBAL max_connections = 10'
+for _ in $(seq 12); do mariadb --no-defaults --host=127.0.0.1 --port="$port" --user=anyone --password=x -e 'SELECT SLEEP(300)' >/dev/null 2>&1 & done
+full() { ! dcm-wait-db --once 2>"$T/full" && grep -q 'takes no login yet' "$T/full"; }
+wait_for 10 full
+mariadb_kill
+MARIADB_PORT=$port mariadb_start "$T/db"
+run dcm-wait-db --once
+expect_status 0
+
+begin 'a wrong password is named, and mended while it waits'
+datasource 127.0.0.1 "$port" pacsdb pacs wrongsecret
+MYSQL_CONNECT_RETRY=200ms dcm-wait-db --log-format json -- echo up >"$T/out" 2>"$T/err" &
+waiting=$!
+wait_for 5 grep -q access_denied "$T/err"
+good
+wait "$waiting"
+status=$?
+expect_status 0
+expect_out up
+expect 'one line for the cause, one for the end' test "$(jq -r .cause "$T/err" | tr '\n' ' ')" = 'access_denied null '
+expect 'no password in the log' test "$(grep -c wrongsecret "$T/err")" = 0
+
+begin 'the database comes up, goes and comes again while it waits'
+mariadb_stop
+dcm-wait-db -- date +%s%3N >"$T/out" 2>"$T/err" &
+waiting=$!
+wait_for 5 grep -q refused "$T/err"
+MARIADB_PORT=$port mariadb_start "$T/db"
+up=$(date +%s%3N)
+wait "$waiting"
+status=$?
+expect_status 0
+late=$(($(cat "$T/out") - up))
+expect "noticed long after it was up: $late ms" test "$late" -lt 2000
+expect_err_like 'the database answers after'
+
+begin 'SIGTERM and SIGINT end it, as PID 1 of a container too'
+datasource 127.0.0.1 "$closed" pacsdb pacs x
+for signal in TERM INT; do
+  # a background job of a script ignores SIGINT by default: a process of its own does not
+  setsid env --default-signal=INT dcm-wait-db 2>"$T/err" &
+  waiting=$!
+  wait_for 5 grep -q refused "$T/err"
+  kill -"$signal" "$waiting"
+  wait "$waiting"
+  status=$?
+  expect_status "$([ "$signal" = TERM ] && echo 143 || echo 130)"
+done
+if [ "$(id -u)" = 0 ] && unshare -p -f true 2>/dev/null; then
+  : >"$T/err"
+  unshare -p -f --kill-child dcm-wait-db 2>"$T/err" &
+  outer=$!
+  wait_for 5 grep -q refused "$T/err"
+  kill -TERM "$(pgrep -P "$outer")"
+  wait "$outer"
+  status=$?
+  expect_status 143
+fi
+
+begin 'MYSQL_CONNECT_RETRY that is no time: a warning, not a failure'
+good
+run env MYSQL_CONNECT_RETRY=soon dcm-wait-db
+expect_status 0
+expect_err "dcm-wait-db: warning: MYSQL_CONNECT_RETRY: 'soon' is not a time such as 30 or 2m, ignoring; 30 s"
+run env MYSQL_RETRY_CONNECT=5 dcm-wait-db
+expect_status 0
+expect_err ''
+finish

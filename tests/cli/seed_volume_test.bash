@@ -18,7 +18,7 @@ make_template() {
   chmod 750 "$template/data"
   chmod 640 "$template/conf/empty"
   touch -d '2016-01-02 03:04:05' "$template/conf/run.properties"
-  dcm-seed-volume --make-manifest "$template" --image-version "${1:-1.0}"
+  dcm-seed-volume --make-manifest "$template" --image-version "$1"
 }
 # path, type, mode, size, mtime of files, content
 fingerprint() {
@@ -38,7 +38,7 @@ expect_status 66
 expect_err "dcm-seed-volume: error: no template in '$template': '$template/.dcm/identity' is missing; set DCM_TEMPLATE, or make it with dcm-seed-volume --make-manifest"
 expect 'nothing made' test ! -e "$volume"
 
-make_template
+make_template 1.0
 begin 'an empty volume is filled, with modes and times'
 mkdir -p "$volume/lost+found"
 run dcm-seed-volume

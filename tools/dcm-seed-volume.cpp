@@ -4,23 +4,40 @@
 #include <dcm/cli/run.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/sys/env.hpp>
+#include <dcm/sys/file.hpp>
 #include <dcm/volume/seed.hpp>
+
+#include <unistd.h>
 
 namespace {
 
 using dcm::ExitCode;
+namespace volume = dcm::volume;
 
 const dcm::cli::Spec k_spec{
     "dcm-seed-volume",
-    "Make the volume server/default complete: fill it when it is empty, leave it alone when it is not.",
+    "Make the volume server/default complete: fill it when it is empty, bring what a newer image changed, keep what "
+    "the site changed.",
     {{"template", "DIR", "pristine tree with its manifest (default: $DCM4CHEE_HOME/server/default.dist)",
       "DCM_TEMPLATE"},
      {"target", "DIR", "the volume (default: $DCM4CHEE_HOME/server/default)"},
+     {"on-upgrade", "merge|keep",
+      "what to do when the image is newer than the volume (default: merge, except on first "
+      "contact with a volume of another image and for an upgrade that was taken back)",
+      "DCM_ON_UPGRADE"},
+     {"owner", "USER[:GROUP]", "who gets what a fill makes (default: the owner of the volume; if root, user dcm)",
+      "DCM_OWNER"},
      {"lock-timeout", "DURATION", "give up when another process works on the volume for longer (default: never)"},
+     {"plan", "", "print what would be done, one line each, and change nothing"},
+     {"verify", "", "print how code and configuration differ from the image that the volume follows"},
+     {"rollback", "", "take the last upgrade back"},
+     {"restore", "PATH", "bring one pristine file back; what stood there goes to .dcm/replaced"},
      {"make-manifest", "DIR", "write manifest and identity of the pristine tree DIR into DIR/.dcm, and nothing else"},
      {"product", "NAME", "product name for --make-manifest", "", "dcm4chee"},
-     {"image-version", "VERSION", "image version for --make-manifest", "", DCM_VERSION}},
-    {{ExitCode::data_error, "the template does not fit its manifest"},
+     {"image-version", "VERSION", "image version for --make-manifest", "", DCM_VERSION},
+     {"classes", "FILE", "class rules for --make-manifest (default: built in)"},
+     {"prepare-image", "", "mark --target as a copy that the container engine makes: the first start checks it"}},
+    {{ExitCode::data_error, "the template does not fit its manifest; --verify: the volume differs"},
      {ExitCode::no_input, "no template, or it cannot be read"},
      {ExitCode::unavailable, "no room on the volume"},
      {ExitCode::cant_create, "a file cannot be created"},
@@ -30,16 +47,53 @@ const dcm::cli::Spec k_spec{
      {ExitCode::config, "the volume holds something else, or belongs to another product"}},
     "dcm-seed-volume --template /opt/dcm4chee/server/default.dist --target /data -- ls /data"};
 
+volume::SeedSettings settings_of(const dcm::cli::Invocation& invocation)
+{
+    const std::string server = dcm::sys::env("DCM4CHEE_HOME").value_or("/opt/dcm4chee") + "/server/";
+    volume::SeedSettings settings{invocation.value("template").value_or(server + "default.dist"),
+                                  invocation.value("target").value_or(server + "default"),
+                                  invocation.duration("lock-timeout")};
+    if (const auto policy = invocation.value("on-upgrade")) {
+        if (*policy != "merge" && *policy != "keep") {
+            throw invocation.bad_value("on-upgrade", "neither merge nor keep");
+        }
+        settings.on_upgrade = *policy == "merge" ? volume::OnUpgrade::merge : volume::OnUpgrade::keep;
+    }
+    settings.owner = invocation.value("owner");
+    if (isatty(STDERR_FILENO) == 1 && invocation.value("log-format") == "text") {
+        settings.terminal = STDERR_FILENO;
+    }
+    return settings;
+}
+
+int print(const dcm::cli::Invocation& invocation, const volume::Report& report)
+{
+    const bool json = invocation.value("log-format") == "json";
+    dcm::sys::write_all(STDOUT_FILENO,
+                        volume::format_report(report, json ? volume::ReportFormat::json : volume::ReportFormat::text));
+    return invocation.flag("verify") && !report.empty() ? dcm::to_int(ExitCode::data_error) : 0;
+}
+
 int seed_volume(const dcm::cli::Invocation& invocation)
 {
     if (const auto root = invocation.value("make-manifest")) {
-        dcm::volume::make_manifest(*root, invocation.required("product"), invocation.required("image-version"));
+        volume::make_manifest(*root, invocation.required("product"), invocation.required("image-version"),
+                              invocation.value("classes"));
         return 0;
     }
-    const std::string server = dcm::sys::env("DCM4CHEE_HOME").value_or("/opt/dcm4chee") + "/server/";
-    dcm::volume::seed({invocation.value("template").value_or(server + "default.dist"),
-                       invocation.value("target").value_or(server + "default"), invocation.duration("lock-timeout")},
-                      dcm::log::write);
+    const auto settings = settings_of(invocation);
+    if (invocation.flag("plan") || invocation.flag("verify")) {
+        return print(invocation, invocation.flag("plan") ? volume::plan(settings) : volume::verify(settings));
+    }
+    if (invocation.flag("prepare-image")) {
+        volume::prepare_image(settings);
+    } else if (invocation.flag("rollback")) {
+        volume::rollback(settings, dcm::log::write);
+    } else if (const auto path = invocation.value("restore")) {
+        volume::restore(settings, *path, dcm::log::write);
+    } else {
+        volume::seed(settings, dcm::log::write);
+    }
     return 0;
 }
 

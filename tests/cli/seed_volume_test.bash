@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # dcm-seed-volume: fill, leave alone, adopt, refuse; nested mounts; crash at any moment; several at once.
+# In memory: what is tried is the order of names, and each run ends in two syncfs.
+[ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 # shellcheck source=tests/cli/harness.bash
 . "$(dirname "$0")/harness.bash"
 template=$T/home/server/default.dist
@@ -65,11 +67,12 @@ expect_status 0
 expect 'edit kept' grep -qx mine "$volume/conf/run.properties"
 expect 'deletion kept' test ! -e "$volume/lib/7.jar"
 
-begin 'a volume of another version is used as it is, and said'
-sed -i 's/^version .*/version 0.9/; s/^manifest .*/manifest 0/' "$volume/.dcm/marker"
+begin 'an older image on a newer volume starts on it as it is, and says so'
+sed -i 's/^version .*/version 1.10/; s/^manifest .*/manifest 0/' "$volume/.dcm/marker"
 run dcm-seed-volume
 expect_status 0
-expect_err_like "warning: '$volume' comes from image version 0.9"
+expect_err_like "warning: '$volume' follows image version 1.10, this one is 1.0; the volume is used as it is"
+expect 'edit kept' grep -qx mine "$volume/conf/run.properties"
 
 begin 'a volume of another product is refused untouched'
 sed -i 's/^product .*/product other/' "$volume/.dcm/marker"
@@ -119,8 +122,7 @@ expect_status 0
 expect 'same tree' same_as_template "$T/real"
 
 begin 'killed at any moment, the next run completes it'
-# in memory: what is tried is the order of names, and each run ends in two syncfs
-crash=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d -p "$T")
+crash=$T/crash
 for i in $(seq 30); do
   rm -rf "$crash" && mkdir "$crash"
   dcm-seed-volume --target "$crash" 2>/dev/null &
@@ -133,8 +135,6 @@ for i in $(seq 30); do
   expect_status 0
   same_as_template "$crash" || fail "round $i differs"
 done
-
-rm -rf "$crash"
 
 begin 'eight at once: one works, all succeed'
 mkdir "$T/many"
@@ -189,5 +189,120 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
   run unshare -m bash -c 'mount --bind "$1/real" "$1/real" && mount -o remount,bind,ro "$1/real" && dcm-seed-volume --target "$1/real" -- echo on' - "$T"
   expect_status 0
   expect_out 'on'
+fi
+
+begin 'a copy that the container engine made is checked once and completed'
+dcm-seed-volume --make-manifest "$template" --image-version 1.0
+cp -a "$template" "$T/image" && rm -r "$T/image/.dcm"
+run dcm-seed-volume --prepare-image --target "$T/image"
+expect_status 0
+cp -a "$T/image" "$T/engine" && rm -r "$T/engine/lib/3.jar" "$T/engine/deploy/x.war" && echo half >"$T/engine/lib/9.jar"
+run dcm-seed-volume --target "$T/engine"
+expect_status 0
+expect_err_like "checked the engine's copy"
+expect 'same tree' same_as_template "$T/engine"
+echo mine >"$T/engine/lib/9.jar"
+run dcm-seed-volume --target "$T/engine"
+expect_err ''
+expect 'checked only once' grep -qx mine "$T/engine/lib/9.jar"
+
+begin 'an upgrade: untouched follows, the site keeps its own'
+site=$T/site
+dcm-seed-volume --target "$site" 2>"$T/ignored"
+echo site >"$site/conf/run.properties"
+echo site >"$site/lib/5.jar"
+rm "$site/lib/6.jar"
+echo site >"$site/lib/20.jar"
+mkdir -p "$site/data" && echo state >"$site/data/kept"
+cp -a "$site" "$T/site.before"
+newer=$T/newer
+cp -a "$template" "$newer"
+for i in 4 5 6; do echo "new $i" >"$newer/lib/$i.jar"; done
+rm "$newer/lib/20.jar" "$newer/lib/21.jar"
+mkdir "$newer/deploy/new.war" && echo new >"$newer/deploy/new.war/page"
+dcm-seed-volume --make-manifest "$newer" --image-version 2.0
+run dcm-seed-volume --template "$newer" --target "$site" --plan
+expect_status 0
+expect_err ''
+expect_out 'add deploy/new.war (image)
+add deploy/new.war/page (image)
+keep-dropped lib/20.jar (image)
+remove lib/21.jar (image)
+replace lib/4.jar (image)
+offer lib/5.jar (image)'
+expect 'a plan changes nothing' diff -r "$T/site.before" "$site"
+run dcm-seed-volume --template "$newer" --target "$site" --plan --log-format json
+expect 'JSON lines' jq -es 'length == 6 and .[0].what == "add"' "$T/out" >"$T/ignored"
+run dcm-seed-volume --template "$newer" --target "$site" --on-upgrade keep
+expect_status 0
+expect 'keep changes nothing' diff -r --exclude=lock "$T/site.before" "$site"
+run dcm-seed-volume --template "$newer" --target "$site"
+expect_status 0
+expect_err_like "warning: kept the site's 'lib/5.jar'; the image's is '$site/.dcm/new/lib/5.jar'"
+expect_err_like 'to image version 2.0: 2 added, 1 replaced, 1 removed; --rollback takes it back'
+expect 'follows' grep -qx 'new 4' "$site/lib/4.jar"
+expect 'kept' grep -qx site "$site/lib/5.jar"
+expect 'offered' grep -qx 'new 5' "$site/.dcm/new/lib/5.jar"
+expect 'deleted stays deleted' test ! -e "$site/lib/6.jar"
+expect 'dropped and edited stays' grep -qx site "$site/lib/20.jar"
+expect 'dropped and untouched goes' test ! -e "$site/lib/21.jar"
+expect 'what goes is kept aside' cmp "$template/lib/21.jar" "$site/.dcm/previous/lib/21.jar"
+expect 'state' grep -qx state "$site/data/kept"
+run dcm-seed-volume --template "$newer" --target "$site"
+expect_err ''
+
+begin '--verify tells the drift'
+run dcm-seed-volume --target "$site" --verify
+expect_status 65
+expect_out 'edited conf/run.properties (config)
+extra lib/20.jar (image)
+edited lib/5.jar (image)
+missing lib/6.jar (image)'
+
+begin 'the old image on the upgraded volume, then --rollback, and it stays so'
+run dcm-seed-volume --target "$site"
+expect_status 0
+expect_err_like 'warning'
+echo since >"$site/deploy/new.war/page"
+run dcm-seed-volume --target "$site" --rollback
+expect_status 0
+expect_err_like "warning: kept 'deploy/new.war/page': it was changed after the upgrade"
+expect 'changed since' grep -qx since "$site/deploy/new.war/page"
+rm -r "$site/deploy/new.war"
+expect 'as before' diff -r --exclude=.dcm "$T/site.before" "$site"
+run dcm-seed-volume --template "$newer" --target "$site"
+expect_status 0
+expect_err_like 'that upgrade was taken back; --on-upgrade merge brings it again'
+expect 'as before' diff -r --exclude=.dcm "$T/site.before" "$site"
+run dcm-seed-volume --target "$site" --rollback
+expect_status 78
+expect_err "dcm-seed-volume: error: no upgrade of '$site' to take back; nothing was changed"
+run dcm-seed-volume --template "$newer" --target "$site" --on-upgrade merge
+expect_err_like 'to image version 2.0'
+
+begin '--restore brings one pristine file'
+run dcm-seed-volume --template "$newer" --target "$site" --restore lib/5.jar
+expect_status 0
+expect 'pristine' grep -qx 'new 5' "$site/lib/5.jar"
+expect 'kept aside' grep -qx site "$site/.dcm/replaced/lib/5.jar"
+run dcm-seed-volume --template "$newer" --target "$site" --restore no/such
+expect_status 78
+
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+  begin 'no room for an upgrade: everything as before, and the start goes on'
+  # shellcheck disable=SC2016
+  run unshare -m bash -c '
+    mkdir "$1/tight" && mount -t tmpfs -o size=2m none "$1/tight" && dcm-seed-volume --target "$1/tight" 2>/dev/null
+    head -c 10m /dev/zero >"$1/tight/filler" 2>/dev/null
+    cp -a "$1/tight" "$1/tight.before"
+    dcm-seed-volume --template "$1/newer" --target "$1/tight" -- diff -r --exclude=lock "$1/tight.before" "$1/tight"' - "$T"
+  expect_status 0
+  expect_out ''
+  expect_err_like 'warning: the upgrade of .* is skipped, the volume is used as it is: no room'
+
+  begin 'the owner'
+  run dcm-seed-volume --target "$T/owned" --owner 1234:4321
+  expect_status 0
+  expect 'all of one owner' test -z "$(find "$T/owned" -path '*/.dcm' -prune -o ! \( -uid 1234 -gid 4321 \) -print)"
 fi
 finish

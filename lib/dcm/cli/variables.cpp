@@ -104,6 +104,8 @@ const std::vector<Variable>& variables()
         {"TZ", "dcm-start dcm-cron-load", "", "time zone of server, cron and logs"},
         {"DCM_TEMPLATE", "dcm-seed-volume", "$DCM4CHEE_HOME/server/default.dist",
          "pristine tree that a volume is filled from"},
+        {"DCM_ON_UPGRADE", "dcm-seed-volume", "", "merge or keep: what a newer image does to the volume"},
+        {"DCM_OWNER", "dcm-seed-volume", "", "USER[:GROUP] that gets what a fill makes"},
         {"DCM_LOG_LEVEL", "dcm-seed-volume dcm-configure-db dcm-wait-db dcm-cron-load dcm-start", "info",
          "error, warning, info or debug"},
         {"DCM_LOG_FORMAT", "dcm-seed-volume dcm-configure-db dcm-wait-db dcm-cron-load dcm-start", "text",

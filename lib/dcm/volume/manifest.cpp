@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
+#include <dcm/volume/escape.hpp>
 #include <dcm/volume/manifest.hpp>
 
 #include <algorithm>
@@ -17,54 +18,11 @@ constexpr std::string_view k_heading = "dcm-manifest 1";
 constexpr std::array<std::string_view, 3> k_types{"directory", "file", "link"};
 constexpr std::array<std::string_view, 5> k_classes{"image", "config", "state", "scratch", "log"};
 
-std::string escape(std::string_view name)
-{
-    std::string text;
-    for (const char c : name) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte <= 0x20 || byte == 0x7f || c == '%') {
-            std::array<char, 4> code{};
-            std::snprintf(code.data(), code.size(), "%%%02X", byte);
-            text += code.data();
-        } else {
-            text += c;
-        }
-    }
-    return text;
-}
-
-std::optional<std::string> unescape(std::string_view text)
-{
-    std::string name;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            name += text[i];
-            continue;
-        }
-        unsigned byte = 0;
-        const char* const digits = text.data() + i + 1;
-        if (i + 2 >= text.size() || std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2 || byte == 0) {
-            return std::nullopt;
-        }
-        name += static_cast<char>(byte);
-        i += 2;
-    }
-    return name;
-}
-
 template <typename Enum, std::size_t N>
 std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view name)
 {
     const auto found = std::find(names.begin(), names.end(), name);
     return found == names.end() ? std::nullopt : std::optional(static_cast<Enum>(found - names.begin()));
-}
-
-bool is_inside(std::string_view path)
-{
-    const auto parts = split(path, '/');
-    return !path.empty() && parts.front() != ".dcm" &&
-           std::none_of(parts.begin(), parts.end(),
-                        [](std::string_view part) { return part.empty() || part == "." || part == ".."; });
 }
 
 bool is_sha256(std::string_view text)
@@ -106,14 +64,25 @@ std::optional<Entry> parse_line(std::string_view line)
 
 }  // namespace
 
+std::string_view name(Type type) { return k_types.at(static_cast<std::size_t>(type)); }
+std::string_view name(Class path_class) { return k_classes.at(static_cast<std::size_t>(path_class)); }
+
+const Entry* find(const Manifest& manifest, std::string_view path)
+{
+    const auto found =
+        std::lower_bound(manifest.begin(), manifest.end(), path,
+                         [](const Entry& entry, std::string_view wanted) { return entry.path < wanted; });
+    return found != manifest.end() && found->path == path ? &*found : nullptr;
+}
+
 std::string format_manifest(const Manifest& manifest)
 {
     std::string text = std::string(k_heading) + "\n";
     for (const auto& entry : manifest) {
         std::array<char, 8> mode{};
         std::snprintf(mode.data(), mode.size(), "%04o", entry.mode);
-        text.append(k_types.at(static_cast<std::size_t>(entry.type))).append("\t");
-        text.append(k_classes.at(static_cast<std::size_t>(entry.path_class))).append("\t");
+        text.append(name(entry.type)).append("\t");
+        text.append(name(entry.path_class)).append("\t");
         text.append(mode.data()).append("\t").append(std::to_string(entry.size)).append("\t");
         text.append(entry.sha256).append("\t").append(escape(entry.target)).append("\t");
         text.append(escape(entry.path)).append("\n");

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace dcm::volume {
@@ -37,10 +38,29 @@ DCM_API std::string format_manifest(const Manifest& manifest);
 // write, paths that leave the tree included.
 DCM_API Manifest parse_manifest(std::string_view text, const std::string& origin);
 
-// The class of a path by the rules of facts: code, configuration, state, scratch, logs.
-DCM_API Class classify(std::string_view path);
+// Which class a path has: the first rule whose pattern matches decides, configuration is what no rule names.
+class DCM_API Classes {
+public:
+    // `rules`: lines of a class and a shell pattern in which '*' crosses '/'; '#' begins a comment.
+    // Throws Error(data_error) naming `origin` and the line.
+    Classes(std::string_view rules, const std::string& origin);
+
+    Class of(const std::string& path) const;
+
+private:
+    std::vector<std::pair<std::string, Class>> m_rules;
+};
+
+// The rules that are built in: lib/dcm/volume/classes.rules.
+DCM_API const Classes& default_classes();
 
 // Read the tree below `root` (`.dcm` left out), hashing every file. Sockets, devices and FIFOs: Error(data_error).
-DCM_API Manifest scan(const std::string& root);
+DCM_API Manifest scan(const std::string& root, const Classes& classes);
+
+// The entry of `path`, or nullptr.
+DCM_API const Entry* find(const Manifest& manifest, std::string_view path);
+
+DCM_API std::string_view name(Type type);
+DCM_API std::string_view name(Class path_class);
 
 }  // namespace dcm::volume

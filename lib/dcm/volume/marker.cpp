@@ -4,6 +4,8 @@
 #include <dcm/sys/file.hpp>
 #include <dcm/volume/marker.hpp>
 
+#include <algorithm>
+#include <array>
 #include <map>
 
 namespace dcm::volume {
@@ -11,13 +13,44 @@ namespace dcm::volume {
 namespace {
 
 constexpr std::string_view k_heading = "dcm-volume 1";
+constexpr std::array<std::string_view, 3> k_origins{"filled", "adopted", "copied"};
+
+std::string_view digits_at(std::string_view text)
+{
+    const auto end = text.find_first_not_of("0123456789");
+    return text.substr(0, end);
+}
 
 }  // namespace
+
+int compare_versions(std::string_view a, std::string_view b)
+{
+    while (!a.empty() && !b.empty()) {
+        auto x = digits_at(a);
+        auto y = digits_at(b);
+        a.remove_prefix(std::max<std::size_t>(x.size(), 1));
+        b.remove_prefix(std::max<std::size_t>(y.size(), 1));
+        if (x.empty() || y.empty()) {
+            const int order = (x.empty() ? a.data()[-1] : '0') - (y.empty() ? b.data()[-1] : '0');
+            if (order != 0) {
+                return order;
+            }
+            continue;
+        }
+        x.remove_prefix(std::min(x.find_first_not_of('0'), x.size()));
+        y.remove_prefix(std::min(y.find_first_not_of('0'), y.size()));
+        if (x.size() != y.size() || x != y) {
+            return x.size() != y.size() ? (x.size() < y.size() ? -1 : 1) : x.compare(y);
+        }
+    }
+    return a.empty() ? (b.empty() ? 0 : -1) : 1;
+}
 
 std::string format_marker(const Marker& marker)
 {
     return std::string(k_heading) + "\nproduct " + marker.product + "\nversion " + marker.version + "\nmanifest " +
-           marker.manifest_sha256 + "\norigin " + (marker.adopted ? "adopted" : "filled") + "\n";
+           marker.manifest_sha256 + "\norigin " + std::string(k_origins.at(static_cast<std::size_t>(marker.origin))) +
+           "\nheld " + (marker.held.empty() ? "-" : marker.held) + "\n";
 }
 
 Marker parse_marker(const std::string& text, const std::string& origin)
@@ -30,8 +63,10 @@ Marker parse_marker(const std::string& text, const std::string& origin)
             values[line.substr(0, blank)] = line.substr(blank + 1);
         }
     }
+    const auto* const origin_name = std::find(k_origins.begin(), k_origins.end(), values["origin"]);
     const Marker marker{std::string(values["product"]), std::string(values["version"]), std::string(values["manifest"]),
-                        values["origin"] == "adopted"};
+                        static_cast<Origin>(origin_name == k_origins.end() ? 0 : origin_name - k_origins.begin()),
+                        std::string(values["held"] == "-" ? "" : values["held"])};
     if (format_marker(marker) != text || marker.product.empty()) {
         throw Error(ExitCode::config,
                     quoted(origin) + " is damaged; nothing was changed, restore that file from a backup");

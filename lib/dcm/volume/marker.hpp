@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace dcm::volume {
 
@@ -12,14 +13,21 @@ namespace dcm::volume {
 // deploy, lib or conf would be loaded by JBoss.
 constexpr const char* k_own_directory = ".dcm";
 
+enum class Origin {
+    filled,
+    adopted,  // made by the original image, taken over as it is
+    copied    // by the container engine from the image: to be checked once, then it counts as filled
+};
+
 // What a tree is: the template's identity (`.dcm/identity`), the volume's marker (`.dcm/marker`, written last, when all
-// that it vouches for is on disk) and the note of a fill that is under way (`.dcm/filling`). Small, so that a start
+// that it vouches for is on disk). Small, so that a start
 // with nothing to do reads two of them and no manifest.
 struct Marker {
     std::string product;          // dcm4chee or dcm4chee-sandbox
     std::string version;          // of the image
     std::string manifest_sha256;  // of the text of `.dcm/manifest`
-    bool adopted = false;         // made by the original image, taken over as it is
+    Origin origin = Origin::filled;
+    std::string held;  // manifest of an image whose upgrade was taken back: not tried again of itself
 
     bool same_content(const Marker& other) const
     {
@@ -31,6 +39,9 @@ DCM_API std::string format_marker(const Marker& marker);
 
 // Throws Error(config) naming `origin` for anything that `format_marker` does not write.
 DCM_API Marker parse_marker(const std::string& text, const std::string& origin);
+
+// Dotted versions, numbers by value: negative when `a` is older than `b`, 0 when they are the same, else positive.
+DCM_API int compare_versions(std::string_view a, std::string_view b);
 
 // nullopt when there is no such file.
 DCM_API std::optional<Marker> read_marker(const std::string& path);

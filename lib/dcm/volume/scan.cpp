@@ -43,7 +43,6 @@ Entry describe(const std::string& full, const std::string& path, const struct st
 {
     Entry entry;
     entry.path = path;
-    entry.path_class = classify(path);
     entry.mode = status.st_mode & 07777U;
     if (S_ISDIR(status.st_mode)) {
         entry.type = Type::directory;
@@ -70,7 +69,7 @@ Entry describe(const std::string& full, const std::string& path, const struct st
     return entry;
 }
 
-void scan_into(const std::string& root, const std::string& prefix, Manifest& manifest)
+void scan_into(const std::string& root, const std::string& prefix, const Classes& classes, Manifest& manifest)
 {
     for (const auto& name : names_in(root + "/" + prefix)) {
         if (prefix.empty() && name == ".dcm") {
@@ -83,18 +82,19 @@ void scan_into(const std::string& root, const std::string& prefix, Manifest& man
             throw system_error("cannot read " + quoted(full), errno, ExitCode::no_input);
         }
         manifest.push_back(describe(full, path, status));
+        manifest.back().path_class = classes.of(path);
         if (S_ISDIR(status.st_mode)) {
-            scan_into(root, path + "/", manifest);
+            scan_into(root, path + "/", classes, manifest);
         }
     }
 }
 
 }  // namespace
 
-Manifest scan(const std::string& root)
+Manifest scan(const std::string& root, const Classes& classes)
 {
     Manifest manifest;
-    scan_into(root, "", manifest);
+    scan_into(root, "", classes, manifest);
     std::sort(manifest.begin(), manifest.end(), [](const Entry& a, const Entry& b) { return a.path < b.path; });
     return manifest;
 }

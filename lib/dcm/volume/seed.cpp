@@ -1,329 +1,328 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/atomic_file.hpp>
 #include <dcm/sys/file.hpp>
-#include <dcm/sys/lock.hpp>
-#include <dcm/sys/mounts.hpp>
 #include <dcm/sys/sha256.hpp>
-#include <dcm/volume/fill.hpp>
-#include <dcm/volume/manifest.hpp>
-#include <dcm/volume/marker.hpp>
-#include <dcm/volume/seed.hpp>
+#include <dcm/volume/volume.hpp>
 
-#include <dirent.h>
-#include <pwd.h>
+#include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
-#include <cstdlib>
-#include <memory>
 
 namespace dcm::volume {
 
 namespace {
 
-std::string own_file(const std::string& root, const std::string& name)
-{
-    return root + "/" + k_own_directory + "/" + name;
-}
+enum class Situation { settled, keep, empty, copied, outdated, unmarked };
 
-Marker read_identity(const std::string& source)
-{
-    const auto identity = read_marker(own_file(source, "identity"));
-    if (!identity) {
-        throw Error(ExitCode::no_input,
-                    "no template in " + quoted(source) + ": " + quoted(own_file(source, "identity")) +
-                        " is missing; set DCM_TEMPLATE, or make it with dcm-seed-volume --make-manifest");
-    }
-    return *identity;
-}
-
-std::string read_manifest_text(const std::string& source, const Marker& identity)
-{
-    const std::string path = own_file(source, "manifest");
-    const auto text = sys::read_file(path);
-    if (!text || sys::sha256(*text) != identity.manifest_sha256) {
-        throw Error(ExitCode::data_error, quoted(path) + (text ? " does not fit its identity" : " is missing") +
-                                              "; the image is damaged: pull or build it again");
-    }
-    return *text;
-}
-
-// The target with no link and no relative part in it, as /proc/self/mountinfo names it. Made when it does not exist.
-std::string prepare_target(const std::string& target)
-{
-    if (mkdir(target.c_str(), 0755) != 0 && errno != EEXIST) {
-        throw system_error("cannot create " + quoted(target), errno, ExitCode::cant_create,
-                           errno == ENOENT ? "its parent directory is missing: check --target and DCM4CHEE_HOME" : "");
-    }
-    const std::unique_ptr<char, decltype(&std::free)> real(realpath(target.c_str(), nullptr), std::free);
-    struct stat status {};
-    if (!real || stat(real.get(), &status) != 0) {
-        throw system_error("cannot follow " + quoted(target), errno, ExitCode::no_input);
-    }
-    if (!S_ISDIR(status.st_mode)) {
-        throw Error(ExitCode::config, quoted(target) + " is not a directory; mount a volume there");
-    }
-    return real.get();
-}
-
-// A directory is as good as empty when it holds mounts only, or directories that lead to them.
-bool is_empty(const std::string& directory, const std::string& prefix, const std::vector<std::string>& mounts)
-{
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream(opendir(directory.c_str()), closedir);
-    if (!stream) {
-        throw system_error("cannot read " + quoted(directory), errno, ExitCode::no_input);
-    }
-    while (const dirent* const item = readdir(stream.get())) {
-        const std::string name = item->d_name;
-        const std::string path = prefix + name;
-        const bool own = prefix.empty() && (name == k_own_directory || name == "lost+found");
-        if (name == "." || name == ".." || own || std::find(mounts.begin(), mounts.end(), path) != mounts.end()) {
-            continue;
-        }
-        const bool leads_to_mount = std::any_of(
-            mounts.begin(), mounts.end(), [&](const std::string& mount) { return starts_with(mount, path + "/"); });
-        if (!leads_to_mount || !is_empty(directory + "/" + name, path + "/", mounts)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-// Half of the image's code in place: a server tree, not somebody's photo collection.
-bool looks_like_server(const std::string& target, const Manifest& manifest)
-{
-    std::size_t code = 0;
-    std::size_t found = 0;
-    for (const auto& entry : manifest) {
-        if (entry.type != Type::file || (entry.path_class != Class::image && entry.path_class != Class::config)) {
-            continue;
-        }
-        struct stat status {};
-        ++code;
-        found += lstat((target + "/" + entry.path).c_str(), &status) == 0 ? 1U : 0U;
-    }
-    return found > 0 && 2 * found >= code;
-}
-
-// The owner of the target's root; root's own volumes go to the image's user where there is one.
-Owner choose_owner(const std::string& target)
-{
-    struct stat status {};
-    if (stat(target.c_str(), &status) != 0) {
-        throw system_error("cannot read " + quoted(target), errno, ExitCode::no_input);
-    }
-    if (status.st_uid == 0 && geteuid() == 0) {
-        if (const passwd* const user = getpwnam("dcm")) {
-            return {user->pw_uid, user->pw_gid};
-        }
-    }
-    return {status.st_uid, status.st_gid};
-}
-
-void check_room(const std::string& target, const Manifest& manifest)
-{
-    struct statvfs free {};
-    if (statvfs(target.c_str(), &free) != 0) {
-        return;
-    }
-    std::uint64_t bytes = 0;
-    for (const auto& entry : manifest) {
-        bytes += (entry.size + free.f_bsize - 1) / free.f_bsize * free.f_bsize;
-    }
-    const std::uint64_t available = std::uint64_t{free.f_bavail} * free.f_frsize;
-    if ((free.f_flag & ST_RDONLY) != 0) {
-        throw Error(ExitCode::no_permission,
-                    quoted(target) + " is empty and mounted read-only; mount it without ':ro'");
-    }
-    if (available < bytes) {
-        throw Error(ExitCode::unavailable, "no room in " + quoted(target) + ": " + human_size(bytes) + " needed, " +
-                                               human_size(available) + " free; free space there and start again");
-    }
-    // f_files 0: a file system that has no fixed number of inodes.
-    if (free.f_files != 0 && free.f_favail < manifest.size() + 8) {
-        throw Error(ExitCode::unavailable, "no inodes left in " + quoted(target) + ": " +
-                                               std::to_string(manifest.size()) +
-                                               " needed; remove files there and start again");
-    }
-}
-
+// One look at template and volume, one decision, one change.
 class Seeding {
 public:
     Seeding(const SeedSettings& settings, const Notify& notify)
-        : m_settings(settings), m_notify(notify), m_identity(read_identity(settings.source))
+        : m_settings(settings), m_notify(notify), m_template(settings.source)
     {
     }
 
     void run()
     {
-        if (is_settled(m_settings.target)) {
+        if (is_settled()) {
             return;
         }
-        m_target = prepare_target(m_settings.target);
-        const auto mounts = sys::mounts_below(m_target);
-        const std::string text = read_manifest_text(m_settings.source, m_identity);
-        const Manifest manifest = parse_manifest(text, own_file(m_settings.source, "manifest"));
-        const auto under_way = read_marker(own_file(m_target, "filling"));
-        if (under_way && under_way->product != m_identity.product) {
-            throw other_product(*under_way);
+        make_target();
+        const Volume volume(m_settings.target, m_notify);
+        // Before the lock, since the lock's file would already be a touch on what is not ours.
+        const Situation first = look(volume);
+        if (first == Situation::keep && !volume.has_pending()) {
+            say_kept(volume);
+            return;
         }
-        const bool adopt = !under_way && !is_empty(m_target, "", mounts);
-        if (adopt && !looks_like_server(m_target, manifest)) {
-            // A fill by another process may have begun since the look at "filling": then it is no stranger.
-            if (!read_marker(own_file(m_target, "filling")) && !read_marker(own_file(m_target, "marker"))) {
-                throw stranger();
+        if (first == Situation::empty && !volume.tree().exists(k_own_directory)) {
+            check_room_and_rights(volume.tree(), plan_for(volume, first));
+        }
+        std::unique_ptr<sys::LockFile> lock;
+        const bool complete = (first == Situation::outdated || first == Situation::unmarked) && !volume.has_pending();
+        try {
+            lock = volume.take(m_settings, m_template.identity().product);
+            act(volume, look(volume));
+        } catch (const Error& failure) {
+            // A volume that works stays in use: no full disk and no read-only mount keeps the archive down for an
+            // upgrade.
+            if (!complete || volume.has_pending() || failure.code() == ExitCode::temp_fail) {
+                throw;
             }
-        }
-        if (!adopt) {
-            check_room(m_target, manifest);
-        }
-        make_own_directory();
-        const sys::LockFile lock = take_lock();
-        if (is_settled(m_target)) {
-            return;
-        }
-        if (adopt && !read_marker(own_file(m_target, "filling"))) {
-            finish(text, Adopted::yes);
-            m_notify({Level::info,
-                      "adopted " + quoted(m_target) + " as it is: a volume without a marker that holds a " +
-                          m_identity.product + " tree",
+            m_notify({Level::warning,
+                      "the upgrade of " + quoted(volume.root()) + " to image version " + m_template.identity().version +
+                          " is skipped, the volume is used as it is: " + failure.what(),
                       {}});
-            return;
         }
-        fill_it(mounts, text, manifest);
+    }
+
+    Report report()
+    {
+        const Tree probe(m_settings.target);
+        const Volume volume(m_settings.target, m_notify);
+        Report lines;
+        if (volume.has_pending()) {
+            lines.push_back({"complete", "", "a change was interrupted"});
+        }
+        const Situation situation = look(volume);
+        if (situation == Situation::unmarked) {
+            lines.push_back({"adopt", "", "nothing is changed but the marker"});
+        }
+        for (const auto& step : plan_for(volume, situation)) {
+            lines.push_back({std::string(name(step.act)), step.entry.path, std::string(name(step.entry.path_class))});
+        }
+        return lines;
     }
 
 private:
-    enum class Adopted { no, yes };
-
-    // True when the marker says that there is nothing to do, or nothing that may be done.
-    bool is_settled(const std::string& target) const
+    // The way of every ordinary start: two small files are read, the tree is not.
+    bool is_settled() const
     {
-        const auto marker = read_marker(own_file(target, "marker"));
+        const auto marker = read_marker(own_file(m_settings.target, "marker"));
+        return marker && marker->same_content(m_template.identity()) && marker->origin != Origin::copied &&
+               access(own_file(m_settings.target, "pending").c_str(), F_OK) != 0;
+    }
+
+    void make_target() const
+    {
+        if (mkdir(m_settings.target.c_str(), 0755) != 0 && errno != EEXIST) {
+            throw system_error("cannot create " + quoted(m_settings.target), errno, ExitCode::cant_create,
+                               errno == ENOENT ? "its parent directory is missing: check --target and DCM4CHEE_HOME"
+                                               : "");
+        }
+    }
+
+    Situation look(const Volume& volume)
+    {
+        const Marker& identity = m_template.identity();
+        const auto marker = volume.marker();
         if (!marker) {
-            return false;
+            return look_unmarked(volume);
         }
-        if (marker->product != m_identity.product) {
-            throw other_product(*marker);
+        volume.check_product(*marker, identity.product);
+        if (marker->origin == Origin::copied) {
+            return Situation::copied;
         }
-        if (!marker->same_content(m_identity) && !marker->adopted) {
-            m_notify({Level::warning,
-                      quoted(target) + " comes from image version " + marker->version + ", this one is " +
-                          m_identity.version + "; the volume is used as it is",
-                      {}});
+        if (marker->same_content(identity)) {
+            return Situation::settled;
         }
-        return true;
+        const bool asked = m_settings.on_upgrade == OnUpgrade::merge;
+        const bool held = marker->held == identity.manifest_sha256 && !asked;
+        const bool newer = compare_versions(identity.version, marker->version) < 0;
+        return held || newer || m_settings.on_upgrade == OnUpgrade::keep ? Situation::keep : Situation::outdated;
     }
 
-    Error other_product(const Marker& marker) const
+    Situation look_unmarked(const Volume& volume)
     {
-        return Error(ExitCode::config, quoted(m_settings.target) + " belongs to " + quoted(marker.product) +
-                                           ", this image is " + quoted(m_identity.product) +
-                                           "; nothing was touched, mount the volume that belongs here");
+        // A change that is under way, or was: its journal is the proof of whose the volume is.
+        if (volume.has_pending() || volume.is_empty()) {
+            return Situation::empty;
+        }
+        if (volume.looks_like(m_template.manifest())) {
+            return Situation::unmarked;
+        }
+        // Another process may have filled it between those two looks.
+        if (volume.has_pending() || volume.marker()) {
+            return Situation::empty;
+        }
+        throw Error(ExitCode::config, quoted(m_settings.target) + " is neither empty nor a " +
+                                          m_template.identity().product +
+                                          " tree; nothing was touched, mount an empty volume or the right one");
     }
 
-    Error stranger() const
+    Plan plan_for(const Volume& volume, Situation situation)
     {
-        return Error(ExitCode::config, quoted(m_settings.target) + " is neither empty nor a " + m_identity.product +
-                                           " tree; nothing was touched, mount an empty volume or the right one");
+        Planner planner(volume.tree(), volume.mounts());
+        switch (situation) {
+        case Situation::empty:
+            return planner.make({}, m_template.manifest(), Purpose::fill);
+        case Situation::copied:
+            return planner.make({}, m_template.manifest(), Purpose::repair);
+        case Situation::outdated:
+            m_base = parse_manifest(volume.manifest_text(), own_file(volume.root(), "manifest"));
+            return planner.make(m_base, m_template.manifest(), Purpose::upgrade);
+        case Situation::unmarked:
+            if (m_settings.on_upgrade == OnUpgrade::merge) {
+                m_base = recognised(volume, Missing::image_adds_it);
+                return planner.make(m_base, m_template.manifest(), Purpose::upgrade);
+            }
+            return {};
+        case Situation::settled:
+        case Situation::keep:
+            return {};
+        }
+        return {};
     }
 
-    void make_own_directory() const
+    void act(const Volume& volume, Situation situation)
     {
-        const std::string own = m_target + "/" + k_own_directory;
-        if (mkdir(own.c_str(), 0755) != 0 && errno != EEXIST) {
-            throw system_error("cannot create " + quoted(own), errno, ExitCode::cant_create,
-                               errno == EROFS ? "mount the volume without ':ro'"
-                                              : "make the volume writable for uid " + std::to_string(geteuid()));
+        const Plan plan = plan_for(volume, situation);
+        Marker marker = m_template.identity();
+        switch (situation) {
+        case Situation::settled:
+            return;
+        case Situation::keep:
+            say_kept(volume);
+            return;
+        case Situation::empty:
+        case Situation::copied:
+            fill(volume, plan, marker, situation);
+            return;
+        case Situation::unmarked:
+            adopt(volume, plan, marker);
+            return;
+        case Situation::outdated:
+            marker.origin = volume.marker()->origin;
+            volume.change(plan, m_settings.source, volume.tree().look(".").owner,
+                          {marker, m_template.text(), Change::upgrade}, m_settings);
+            say_upgraded(volume, plan);
         }
     }
 
-    sys::LockFile take_lock() const
+    void fill(const Volume& volume, const Plan& plan, const Marker& marker, Situation situation)
     {
-        sys::LockFile lock(own_file(m_target, "lock"), m_settings.lock_timeout, [this](const std::string& holder) {
-            m_notify({Level::info, "waiting for " + holder + ", which works on " + quoted(m_target), {}});
-        });
-        if (!lock.effective()) {
-            m_notify({Level::warning,
-                      "the file system of " + quoted(m_target) +
-                          " has no locks, proceeding; start one container at a time on it",
-                      {}});
+        const Owner owner = choose_owner(volume, m_settings);
+        check_room_and_rights(volume.tree(), plan);
+        if (situation == Situation::empty) {
+            take_over(volume, plan, owner);
         }
-        return lock;
-    }
-
-    void fill_it(const std::vector<std::string>& mounts, const std::string& text, const Manifest& manifest)
-    {
-        sys::write_file_atomically(own_file(m_target, "filling"), format_marker(m_identity));
-        const std::string tmp = own_file(m_target, "tmp");
-        clear(tmp);
-        if (mkdir(tmp.c_str(), 0700) != 0 && errno != EEXIST) {
-            throw system_error("cannot create " + quoted(tmp), errno, ExitCode::cant_create);
+        volume.change(plan, m_settings.source, owner, {marker, m_template.text(), Change::fill}, m_settings);
+        std::uint64_t files = 0;
+        std::uint64_t bytes = 0;
+        for (const auto& step : plan) {
+            const bool file = step.entry.type == Type::file;
+            files += file ? 1U : 0U;
+            bytes += file ? step.entry.size : 0U;
         }
-        const Owner owner = choose_owner(m_target);
-        const FillSummary summary = fill({m_settings.source, m_target, mounts, owner, m_notify}, manifest);
-        clear(tmp);
-        rmdir(tmp.c_str());
-        if (lchown(m_target.c_str(), owner.uid, owner.gid) != 0) {
-            m_notify(
-                {Level::warning,
-                 system_error("cannot give " + quoted(m_target) + " to uid " + std::to_string(owner.uid), errno).what(),
-                 {}});
-        }
-        finish(text, Adopted::no);
+        const std::string what = situation == Situation::empty ? "filled " : "checked the engine's copy in ";
         m_notify({Level::info,
-                  "filled " + quoted(m_target) + ": " + std::to_string(summary.files) + " files, " +
-                      human_size(summary.bytes),
+                  what + quoted(volume.root()) + ": " + std::to_string(files) + " files, " + human_size(bytes) +
+                      (situation == Situation::empty ? "" : " completed"),
+                  {{"files", static_cast<long long>(files)}, {"bytes", static_cast<long long>(bytes)}}});
+    }
+
+    // The root, and directories that were made for a mount inside, go to who gets all the rest.
+    void take_over(const Volume& volume, const Plan& plan, Owner owner) const
+    {
+        const auto give = [&](const std::string& path, Owner now) {
+            if ((now.uid != owner.uid || now.gid != owner.gid) &&
+                fchownat(volume.tree().fd(), path.c_str(), owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW) != 0) {
+                m_notify({Level::warning,
+                          std::string(volume.tree().failure("give to uid " + std::to_string(owner.uid), path).what()) +
+                              ", proceeding",
+                          {}});
+            }
+        };
+        give(".", volume.tree().look(".").owner);
+        for (const auto& step : plan) {
+            if (step.act == Act::set_mode) {
+                give(step.entry.path, step.found.owner);
+            }
+        }
+    }
+
+    enum class Missing { deleted_by_site, image_adds_it };
+
+    // What on a volume without a marker is the image's, by content. All else is the site's.
+    Manifest recognised(const Volume& volume, Missing missing)
+    {
+        Manifest known;
+        for (const auto& entry : m_template.manifest()) {
+            const Found found = volume.tree().look(entry.path);
+            if (found.exists() ? volume.tree().same(found, entry.path, entry) : missing == Missing::deleted_by_site) {
+                known.push_back(entry);
+            }
+        }
+        return known;
+    }
+
+    void adopt(const Volume& volume, const Plan& plan, Marker marker)
+    {
+        marker.origin = Origin::adopted;
+        const bool merge = m_settings.on_upgrade == OnUpgrade::merge;
+        const std::string known =
+            merge ? m_template.text() : format_manifest(recognised(volume, Missing::deleted_by_site));
+        volume.change(plan, m_settings.source, volume.tree().look(".").owner, {marker, known, Change::fill},
+                      m_settings);
+        m_notify({Level::info,
+                  "adopted " + quoted(volume.root()) + (merge ? "" : " as it is") +
+                      ": a volume without a marker that holds a " + marker.product + " tree",
                   {}});
     }
 
-    // The marker comes last: all that it vouches for is on disk.
-    void finish(const std::string& manifest_text, Adopted adopted)
+    void say_kept(const Volume& volume) const
     {
-        Marker marker = m_identity;
-        marker.adopted = adopted == Adopted::yes;
-        sys::write_file_atomically(own_file(m_target, "manifest"), manifest_text);
-        sys::write_file_atomically(own_file(m_target, "marker"), format_marker(marker));
-        unlink(own_file(m_target, "filling").c_str());
+        const auto marker = volume.marker();
+        const std::string& ours = m_template.identity().version;
+        const bool newer = compare_versions(ours, marker->version) < 0;
+        const bool held = marker->held == m_template.identity().manifest_sha256;
+        m_notify({newer ? Level::warning : Level::info,
+                  quoted(volume.root()) + " follows image version " + marker->version + ", this one is " + ours +
+                      "; the volume is used as it is" +
+                      (newer  ? ", start the newer image for what came with it"
+                       : held ? ", since that upgrade was taken back; --on-upgrade merge brings it again"
+                              : ", as --on-upgrade keep says"),
+                  {}});
     }
 
-    // What a run that was killed left behind. Plain files and links only: that is all that is made there.
-    static void clear(const std::string& directory)
+    void say_upgraded(const Volume& volume, const Plan& plan) const
     {
-        const std::unique_ptr<DIR, int (*)(DIR*)> stream(opendir(directory.c_str()), closedir);
-        while (stream) {
-            const dirent* const item = readdir(stream.get());
-            if (item == nullptr) {
-                return;
-            }
-            unlink((directory + "/" + item->d_name).c_str());
+        std::size_t added = 0;
+        std::size_t replaced = 0;
+        std::size_t removed = 0;
+        for (const auto& step : plan) {
+            added += step.act == Act::add ? 1U : 0U;
+            replaced += step.act == Act::replace ? 1U : 0U;
+            removed += step.act == Act::remove ? 1U : 0U;
+            say_kept_file(volume, step);
+        }
+        m_notify({Level::info,
+                  "upgraded " + quoted(volume.root()) + " to image version " + m_template.identity().version + ": " +
+                      std::to_string(added) + " added, " + std::to_string(replaced) + " replaced, " +
+                      std::to_string(removed) + " removed; --rollback takes it back",
+                  {}});
+    }
+
+    void say_kept_file(const Volume& volume, const Step& step) const
+    {
+        if (step.act == Act::offer) {
+            m_notify({step.entry.path_class == Class::image ? Level::warning : Level::info,
+                      "kept the site's " + quoted(step.entry.path) + "; the image's is " +
+                          quoted(own_file(volume.root(), "new/" + step.entry.path)),
+                      {{"path", step.entry.path}}});
+        } else if (step.act == Act::keep_dropped) {
+            m_notify({Level::info,
+                      "kept " + quoted(step.entry.path) + ", which the image no longer has: the site changed it",
+                      {{"path", step.entry.path}}});
         }
     }
 
     const SeedSettings& m_settings;
     const Notify& m_notify;
-    Marker m_identity;
-    std::string m_target;
+    Template m_template;
+    Manifest m_base;
 };
 
 }  // namespace
 
 void seed(const SeedSettings& settings, const Notify& notify) { Seeding(settings, notify).run(); }
 
-void make_manifest(const std::string& root, const std::string& product, const std::string& version)
+Report plan(const SeedSettings& settings)
 {
-    const std::string text = format_manifest(scan(root));
-    const std::string own = root + "/" + k_own_directory;
-    if (mkdir(own.c_str(), 0755) != 0 && errno != EEXIST) {
-        throw system_error("cannot create " + quoted(own), errno, ExitCode::cant_create);
+    const Notify silent = [](const Notice&) {};
+    struct stat status {};
+    if (stat(settings.target.c_str(), &status) != 0 && errno == ENOENT) {
+        Report lines;
+        for (const auto& entry : Template(settings.source).manifest()) {
+            lines.push_back({"add", entry.path, std::string(name(entry.path_class))});
+        }
+        return lines;
     }
-    sys::write_file_atomically(own_file(root, "manifest"), text);
-    sys::write_file_atomically(own_file(root, "identity"), format_marker({product, version, sys::sha256(text), false}));
+    return Seeding(settings, silent).report();
 }
 
 }  // namespace dcm::volume

@@ -4,29 +4,78 @@
 #include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace dcm::volume {
+
+enum class OnUpgrade {
+    merge,  // bring what the image changed; an adopted volume and one that was rolled back, too
+    keep    // leave the volume as it is
+};
 
 struct SeedSettings {
     std::string source;  // the template, with its manifest and identity in `.dcm`
     std::string target;
-    std::optional<std::chrono::milliseconds> lock_timeout;  // nullopt: wait for ever
+    std::optional<std::chrono::milliseconds> lock_timeout = {};  // nullopt: wait for ever
+    std::optional<OnUpgrade> on_upgrade = {};  // nullopt: merge, but neither on first contact nor what was rolled back
+    std::optional<std::string> owner = {};     // USER, UID, USER:GROUP or UID:GID of what a fill makes
+    std::optional<int> terminal = {};          // descriptor for a progress bar
 };
 
-// Make the volume `target` complete.
+// Make the volume complete.
 //  - Its marker agrees with the template: nothing is read but the two, nothing is touched.
-//  - Empty (mounts, lost+found and an interrupted fill of the same product aside): filled.
-//  - No marker, but recognisably a dcm4chee tree (the original image's): adopted as it is; only the marker is written.
-//  - Marker of another version of the product: left as it is, with a notice.
+//  - A change was interrupted: it is completed first.
+//  - Empty, mounts and lost+found aside: filled. Copied from the image by the container engine: checked once,
+//  completed.
+//  - No marker, but recognisably a server tree (the original image's): adopted as it is; only the marker is written.
+//  - Of an older image: merged three-way. Whatever keeps that from being done (room, rights) is a warning: it is
+//  complete.
+//  - Of a newer image: left as it is, with a warning.
 //  - Another product's, or files that nothing is known of: Error(config), and nothing is touched.
 // Any number may run at once on one volume: one works, the others wait. Throws Error(no_input) when the template or its
 // manifest is missing, Error(data_error) when it is damaged, Error(temp_fail) after `lock_timeout`.
 DCM_API void seed(const SeedSettings& settings, const Notify& notify);
 
-// Write `.dcm/manifest` and `.dcm/identity` of the pristine tree `root`.
-DCM_API void make_manifest(const std::string& root, const std::string& product, const std::string& version);
+// One line of a report: what would be done, or how the volume differs, and where.
+struct ReportLine {
+    std::string what;
+    std::string path;
+    std::string note;
+};
+using Report = std::vector<ReportLine>;
+
+// What `seed` would do. Changes nothing.
+DCM_API Report plan(const SeedSettings& settings);
+
+// How code and configuration on the volume differ from the image that it follows: edited, missing, mode, extra.
+DCM_API Report verify(const SeedSettings& settings);
+
+// Take the last upgrade back; what was edited since stays. The same image is then not merged again of itself.
+// Throws Error(config) when there is none.
+DCM_API void rollback(const SeedSettings& settings, const Notify& notify);
+
+// Bring one file of the template back; what stood there goes to `.dcm/replaced`. Throws Error(config) for a path that
+// the template has no file of.
+DCM_API void restore(const SeedSettings& settings, const std::string& path, const Notify& notify);
+
+// One line per entry; with `json`, one object per line.
+enum class ReportFormat { text, json };
+DCM_API std::string format_report(const Report& report, ReportFormat format);
+
+// Write `.dcm/manifest` and `.dcm/identity` of the pristine tree `root`. `rules`: file with the classes of paths
+// (nullopt: the built-in rules).
+DCM_API void make_manifest(const std::string& root, const std::string& product, const std::string& version,
+                           const std::optional<std::string>& rules);
+
+// Mark `settings.target`, a copy of the template inside an image, as one that a container engine may copy to a new
+// volume: the first `seed` there checks every file, completes what the engine did not finish, and writes the real
+// marker.
+DCM_API void prepare_image(const SeedSettings& settings);
 
 }  // namespace dcm::volume

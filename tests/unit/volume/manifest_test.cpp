@@ -47,17 +47,17 @@ TEST(Manifest, RefusesWhatItDoesNotWrite)
 
 TEST(Classes, FollowTheTable)
 {
-    EXPECT_EQ(classify("lib/a/b.jar"), Class::image);
-    EXPECT_EQ(classify("deploy/dcm4chee.ear/x/y.class"), Class::image);
-    EXPECT_EQ(classify("deploy/pacs-mysql-ds.xml"), Class::config);
-    EXPECT_EQ(classify("deploy/mail-service.xml"), Class::config);
-    EXPECT_EQ(classify("conf/xmdesc/x.xml"), Class::image);
-    EXPECT_EQ(classify("conf/standardjboss.xml"), Class::image);
-    EXPECT_EQ(classify("conf/login-config.xml"), Class::config);
-    EXPECT_EQ(classify("data/xmbean-attrs/x.xml"), Class::state);
-    EXPECT_EQ(classify("archive/2026/x"), Class::state);
-    EXPECT_EQ(classify("tmp/x"), Class::scratch);
-    EXPECT_EQ(classify("log/server.log"), Class::log);
+    EXPECT_EQ(default_classes().of("lib/a/b.jar"), Class::image);
+    EXPECT_EQ(default_classes().of("deploy/dcm4chee.ear/x/y.class"), Class::image);
+    EXPECT_EQ(default_classes().of("deploy/pacs-mysql-ds.xml"), Class::config);
+    EXPECT_EQ(default_classes().of("deploy/mail-service.xml"), Class::config);
+    EXPECT_EQ(default_classes().of("conf/xmdesc/x.xml"), Class::image);
+    EXPECT_EQ(default_classes().of("conf/standardjboss.xml"), Class::image);
+    EXPECT_EQ(default_classes().of("conf/login-config.xml"), Class::config);
+    EXPECT_EQ(default_classes().of("data/xmbean-attrs/x.xml"), Class::state);
+    EXPECT_EQ(default_classes().of("archive/2026/x"), Class::state);
+    EXPECT_EQ(default_classes().of("tmp/x"), Class::scratch);
+    EXPECT_EQ(default_classes().of("log/server.log"), Class::log);
 }
 
 TEST(Scan, ReadsTypesModesAndHashes)
@@ -66,7 +66,7 @@ TEST(Scan, ReadsTypesModesAndHashes)
     dir.write("conf/a", "abc");
     std::filesystem::create_symlink("a", dir.path("conf/l"));
     dir.write(".dcm/marker", "not listed");
-    const auto manifest = scan(dir.path());
+    const auto manifest = scan(dir.path(), default_classes());
     ASSERT_EQ(manifest.size(), 3U);
     EXPECT_EQ(manifest[0].path, "conf");
     EXPECT_EQ(manifest[1].sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -76,9 +76,9 @@ TEST(Scan, ReadsTypesModesAndHashes)
 
 TEST(Marker, RoundTripAndDamage)
 {
-    const Marker marker{"dcm4chee", "1.0.0", k_sha, true};
+    const Marker marker{"dcm4chee", "1.0.0", k_sha, Origin::adopted, ""};
     const auto text = format_marker(marker);
-    EXPECT_TRUE(parse_marker(text, "x").adopted);
+    EXPECT_EQ(parse_marker(text, "x").origin, Origin::adopted);
     EXPECT_TRUE(parse_marker(text, "x").same_content(marker));
     for (const auto& bad : {std::string(), text.substr(0, 20), text + "x", std::string("dcm-volume 2\n")}) {
         EXPECT_THROW(parse_marker(bad, "x"), dcm::Error) << bad;

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/text.hpp>
+#include <dcm/sys/file.hpp>
+#include <dcm/volume/volume.hpp>
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <set>
+
+namespace dcm::volume {
+
+namespace {
+
+void check_rights(const Tree& volume, const Plan& plan)
+{
+    std::set<std::string> parents{"."};
+    for (const auto& step : plan) {
+        if (step.act == Act::add || step.act == Act::replace || step.act == Act::remove) {
+            parents.insert(sys::parent_directory(step.entry.path));
+        }
+    }
+    for (const auto& parent : parents) {
+        if (faccessat(volume.fd(), parent.c_str(), W_OK | X_OK, AT_EACCESS) != 0 && errno != ENOENT &&
+            errno != ENOTDIR) {
+            throw volume.failure("write to", parent);
+        }
+    }
+}
+
+}  // namespace
+
+void check_room_and_rights(const Tree& volume, const Plan& plan)
+{
+    struct statvfs free {};
+    if (fstatvfs(volume.fd(), &free) != 0) {
+        throw volume.failure("ask for the free space of", "");
+    }
+    if ((free.f_flag & ST_RDONLY) != 0) {
+        throw Error(ExitCode::no_permission, quoted(volume.root()) + " is mounted read-only; mount it without ':ro'");
+    }
+    check_rights(volume, plan);
+    std::uint64_t bytes = 64 * free.f_frsize;
+    std::uint64_t inodes = 16;
+    for (const auto& step : plan) {
+        if (step.act == Act::add || step.act == Act::replace || step.act == Act::offer) {
+            bytes += (step.entry.size + free.f_frsize - 1) / free.f_frsize * free.f_frsize;
+            inodes += 1;
+        }
+    }
+    const std::uint64_t available = std::uint64_t{free.f_bavail} * free.f_frsize;
+    if (available < bytes) {
+        throw Error(ExitCode::unavailable, "no room in " + quoted(volume.root()) + ": " + human_size(bytes) +
+                                               " needed, " + human_size(available) +
+                                               " free; free space there and start again");
+    }
+    // f_files 0: a file system that has no fixed number of inodes.
+    if (free.f_files != 0 && free.f_favail < inodes) {
+        throw Error(ExitCode::unavailable, "no inodes left in " + quoted(volume.root()) + ": " +
+                                               std::to_string(inodes) + " needed, " + std::to_string(free.f_favail) +
+                                               " free; remove files there and start again");
+    }
+}
+
+Owner parse_owner(const std::string& text)
+{
+    constexpr std::uint64_t last_id = 4294967294;
+    const auto colon = text.find(':');
+    const std::string user = text.substr(0, colon);
+    const std::string group = colon == std::string::npos ? "" : text.substr(colon + 1);
+    Owner owner;
+    const auto uid = parse_unsigned(user, 0, last_id);
+    const passwd* const account = uid ? getpwuid(static_cast<uid_t>(*uid)) : getpwnam(user.c_str());
+    if (account == nullptr && !uid) {
+        throw Error(ExitCode::config, "no user " + quoted(user) + "; give --owner a user of this system or UID:GID");
+    }
+    owner.uid = uid ? static_cast<uid_t>(*uid) : account->pw_uid;
+    owner.gid = account != nullptr ? account->pw_gid : owner.uid;
+    if (!group.empty()) {
+        const auto gid = parse_unsigned(group, 0, last_id);
+        const ::group* const entry = gid ? nullptr : getgrnam(group.c_str());
+        if (entry == nullptr && !gid) {
+            throw Error(ExitCode::config,
+                        "no group " + quoted(group) + "; give --owner a group of this system or UID:GID");
+        }
+        owner.gid = gid ? static_cast<gid_t>(*gid) : entry->gr_gid;
+    }
+    return owner;
+}
+
+Owner choose_owner(const Volume& volume, const SeedSettings& settings)
+{
+    if (settings.owner) {
+        return parse_owner(*settings.owner);
+    }
+    const Owner owner = volume.tree().look(".").owner;
+    const passwd* const image_user = owner.uid == 0 && geteuid() == 0 ? getpwnam("dcm") : nullptr;
+    return image_user != nullptr ? Owner{image_user->pw_uid, image_user->pw_gid} : owner;
+}
+
+}  // namespace dcm::volume

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/sys/lock.hpp>
+#include <dcm/volume/change.hpp>
+#include <dcm/volume/seed.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dcm::volume {
+
+std::string own_file(const std::string& root, const std::string& name);
+
+// The template: what it is, and its manifest once that is needed.
+class Template {
+public:
+    explicit Template(const std::string& source);
+
+    const Marker& identity() const { return m_identity; }
+    const std::string& source() const { return m_source; }
+
+    // Throws Error(data_error) when they do not fit the identity.
+    const std::string& text();
+    const Manifest& manifest();
+
+private:
+    std::string m_source;
+    Marker m_identity;
+    std::string m_text;
+    std::optional<Manifest> m_manifest;
+};
+
+// The volume, opened: no link and no relative part in its path.
+class Volume {
+public:
+    // Throws Error(config) when `target` is not a directory, Error(no_input or no_permission) when it cannot be opened.
+    Volume(const std::string& target, const Notify& notify);
+
+    const Tree& tree() const { return *m_tree; }
+    const std::string& root() const { return m_tree->root(); }
+    const std::vector<std::string>& mounts() const { return m_mounts; }
+
+    std::optional<Marker> marker() const { return read_marker(own_file(root(), "marker")); }
+    std::string manifest_text() const;
+    bool has_pending() const { return m_tree->exists(std::string(k_own_directory) + "/pending"); }
+
+    // Nothing but mounts, what leads to them, lost+found and `.dcm`.
+    bool is_empty() const;
+
+    // Half of the image's code and configuration in place: a server tree, not somebody's photo collection.
+    bool looks_like(const Manifest& manifest) const;
+
+    // Throws Error(config) when `marker` is of another product than `product`.
+    void check_product(const Marker& marker, const std::string& product) const;
+
+    // Lock, and complete what was interrupted.
+    std::unique_ptr<sys::LockFile> take(const SeedSettings& settings, const std::string& product) const;
+
+    // Stage `plan` and do it. Throws Error before the first byte when room or rights are missing.
+    void change(const Plan& plan, const std::string& source, Owner owner, const Outcome& outcome,
+                const SeedSettings& settings) const;
+
+    const Notify& notify() const { return *m_notify; }
+
+private:
+    bool is_empty_below(const std::string& directory) const;
+
+    const Notify* m_notify;
+    std::unique_ptr<Tree> m_tree;
+    std::vector<std::string> m_mounts;
+};
+
+// Throws Error(unavailable or no_permission) when `plan` cannot be carried out: room, inodes, rights, read-only mount.
+void check_room_and_rights(const Tree& volume, const Plan& plan);
+
+// The --owner option. Throws Error(config) for a user or group that does not exist.
+Owner parse_owner(const std::string& text);
+
+// Who gets what a fill makes: `--owner`, else the owner of the root; of a root that is uid 0's, the image's user `dcm`.
+Owner choose_owner(const Volume& volume, const SeedSettings& settings);
+
+}  // namespace dcm::volume

@@ -226,7 +226,10 @@ pid_t spawn(const LongLived& wanted)
 {
     const std::string program = find_program(wanted.argv.at(0));
     const std::vector<std::string> arguments(wanted.argv.begin() + 1, wanted.argv.end());
-    const Fd input = wanted.null_input ? open_fd("/dev/null", O_RDONLY) : Fd(dup(STDIN_FILENO));
+    Fd input(wanted.null_input ? -1 : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+    if (!input) {
+        input = open_fd("/dev/null", O_RDONLY);
+    }
     std::error_code failure;
     bp::child child(bp::exe = program, bp::args = arguments, to_environment(wanted.environment),
                     bp::posix::fd.bind(STDIN_FILENO, input.get()), bp::extend::on_exec_setup([&wanted](auto& executor) {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/archive/backoff.hpp>
+#include <dcm/core/notice.hpp>
+#include <dcm/sys/process.hpp>
+
+#include <sys/types.h>
+
+#include <optional>
+
+namespace dcm::archive {
+
+// Cron in the foreground, started again whenever it ends. Nothing that happens to it is an error: the archive goes on.
+class CronDaemon {
+public:
+    void start(Clock::time_point now, const Notify& notify);
+    void on_reaped(pid_t pid, const sys::ExitStatus& status, Clock::time_point now, const Notify& notify);
+    void on_time(Clock::time_point now, const Notify& notify);
+
+    // When to call `on_time`.
+    std::optional<Clock::time_point> start_at() const { return m_start_at; }
+    pid_t pid() const { return m_pid; }
+
+private:
+    pid_t m_pid = 0;
+    Backoff m_backoff;
+    Clock::time_point m_started{};
+    std::optional<Clock::time_point> m_start_at;
+};
+
+}  // namespace dcm::archive

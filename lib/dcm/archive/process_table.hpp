@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/core/export.hpp>
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcm::archive {
+
+// One line of /proc/PID/stat, as far as it matters here.
+struct Process {
+    pid_t pid = 0;
+    pid_t parent = 0;
+    pid_t session = 0;
+    char state = '?';
+    std::string name;  // of the program, 15 characters at most
+};
+
+// Parse /proc/PID/stat; a name may hold anything, blanks and parentheses included.
+DCM_API std::optional<Process> parse_stat(std::string_view text);
+
+// Every living process; zombies, which no signal reaches, are left out. Empty without /proc.
+DCM_API std::vector<Process> read_processes();
+
+// The children of `root`, theirs, and so on; parents come before their children.
+DCM_API std::vector<Process> descendants_of(pid_t root, const std::vector<Process>& all);
+
+}  // namespace dcm::archive

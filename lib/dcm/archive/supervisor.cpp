@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/backoff.hpp>
+#include <dcm/archive/cron_daemon.hpp>
+#include <dcm/archive/events.hpp>
+#include <dcm/archive/process_table.hpp>
+#include <dcm/archive/server.hpp>
+#include <dcm/archive/supervisor.hpp>
+#include <dcm/core/error.hpp>
+#include <dcm/core/text.hpp>
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+
+namespace dcm::archive {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Time = std::optional<Clock::time_point>;
+
+constexpr Clock::duration k_look_again = 100ms;  // while something ends
+constexpr Clock::duration k_progress = 10s;
+constexpr Clock::duration k_dump = 2s;   // for a thread dump to be written
+constexpr Clock::duration k_grace = 5s;  // for cron, jobs and orphans at the end
+
+enum class Phase {
+    serving,     // the server runs, or waits to be started again
+    restarting,  // asked to end, to be started again
+    stopping,    // asked to end for good
+    ending,      // the server is over, the rest is asked to end
+};
+
+bool is_clean(const sys::ExitStatus& status) { return status.success() || status.shell_code() == 128 + SIGTERM; }
+
+// A stop by SIGINT from a terminal reaches the JVM as well.
+bool is_clean_stop(const sys::ExitStatus& status) { return is_clean(status) || status.shell_code() == 128 + SIGINT; }
+
+class Supervisor {
+public:
+    Supervisor(const Settings& settings, const Notify& notify) : m_settings(settings), m_notify(notify) {}
+
+    int run();
+
+private:
+    void start_server();
+    void ask_server(Phase phase);
+    void handle(int signal);
+    void reap();
+    void server_over(const sys::ExitStatus& status);
+    void start_again_later(const std::string& what);
+    void crashed(const sys::ExitStatus& status);
+    void on_time();
+    void press();
+    void begin_ending(int result);
+    void end_the_rest(int signal);
+    int timeout() const;
+    Clock::time_point now() const { return m_clock.now(); }
+    void say(Level level, const std::string& message) const { m_notify({level, message, {}}); }
+    std::string log_path() const { return m_settings.home + "/server/default/log/server.log"; }
+
+    const Settings& m_settings;
+    const Notify& m_notify;
+    SystemClock m_clock;
+    Signals m_signals;
+    Server m_server;
+    CronDaemon m_cron;
+    Backoff m_backoff;
+    Phase m_phase = Phase::serving;
+    Clock::time_point m_started{};  // of the server
+    Clock::time_point m_asked{};    // to end
+    Time m_start_at;                // the server, again
+    Time m_progress_at;
+    Time m_dump_at;
+    Time m_kill_at;
+    int m_result = 0;
+};
+
+int Supervisor::run()
+{
+    adopt_orphans();
+    start_server();
+    m_cron.start(now(), m_notify);
+    while (m_phase != Phase::ending || has_children()) {
+        pollfd waiting{m_signals.fd(), POLLIN, 0};
+        poll(&waiting, 1, timeout());
+        for (const int signal : m_signals.take()) {
+            handle(signal);
+        }
+        reap();
+        on_time();
+    }
+    return m_result;
+}
+
+void Supervisor::start_server()
+{
+    keep_server_log(log_path(), m_settings.log_keep, m_notify);
+    sys::LongLived program;
+    program.argv = {m_settings.home + "/bin/run.sh"};
+    program.argv.insert(program.argv.end(), m_settings.arguments.begin(), m_settings.arguments.end());
+    program.session = sys::Session::own;
+    m_server.start(program);
+    m_started = now();
+    m_start_at.reset();
+    m_phase = Phase::serving;
+}
+
+void Supervisor::ask_server(Phase phase)
+{
+    m_phase = phase;
+    m_asked = now();
+    m_progress_at = m_asked + k_progress;
+    if (m_settings.stop_timeout) {
+        m_dump_at = m_asked + *m_settings.stop_timeout;
+    }
+    m_server.ask_to_end();
+}
+
+void Supervisor::handle(int signal)
+{
+    switch (signal) {
+    case SIGCHLD:
+    case SIGPIPE:
+    case SIGALRM:
+    case SIGCONT:
+        return;
+    case SIGTERM:
+    case SIGINT:
+        if (m_phase == Phase::stopping || m_phase == Phase::ending) {
+            say(Level::info, "already stopping");
+        } else if (m_server.running()) {
+            say(Level::info, std::string("stop requested (SIG") + sigabbrev_np(signal) + "), asking the server to end");
+            ask_server(Phase::stopping);
+        } else {
+            begin_ending(0);
+        }
+        return;
+    case SIGUSR1:
+        if (m_phase == Phase::serving && m_server.running()) {
+            say(Level::info, "restart requested, asking the server to end");
+            ask_server(Phase::restarting);
+        } else if (m_phase == Phase::serving) {
+            m_start_at = now();
+        }
+        return;
+    default:
+        m_server.send(signal);
+    }
+}
+
+void Supervisor::reap()
+{
+    while (const auto dead = reap_one()) {
+        m_server.on_reaped(dead->pid, dead->status, m_notify);
+        if (m_phase != Phase::ending) {
+            m_cron.on_reaped(dead->pid, dead->status, now(), m_notify);
+        }
+    }
+    if (const auto status = m_server.take_end()) {
+        server_over(*status);
+    }
+}
+
+void Supervisor::server_over(const sys::ExitStatus& status)
+{
+    m_progress_at.reset();
+    m_dump_at.reset();
+    m_kill_at.reset();
+    const std::string took = human_duration(now() - m_asked);
+    if (m_phase == Phase::stopping) {
+        const bool clean = is_clean_stop(status);
+        say(clean ? Level::info : Level::warning,
+            "the server has ended after " + took + (clean ? "" : ", not cleanly: " + status.str()));
+        begin_ending(clean ? 0 : status.shell_code());
+    } else if (m_phase == Phase::restarting) {
+        say(Level::info, "the server has ended after " + took + " (" + status.str() + "), starting it again");
+        start_server();
+    } else if (is_clean(status)) {
+        start_again_later("the server has ended cleanly (" + status.str() + "), though nobody asked dcm-start");
+    } else {
+        crashed(status);
+    }
+}
+
+void Supervisor::start_again_later(const std::string& what)
+{
+    const auto delay = m_backoff.next(now() - m_started);
+    m_start_at = now() + delay;
+    say(Level::warning, what + "; starting it again in " + human_duration(delay));
+}
+
+void Supervisor::crashed(const sys::ExitStatus& status)
+{
+    for (const auto& line : last_lines(log_path(), 10)) {
+        say(Level::info, "server.log: " + line);
+    }
+    const std::string what =
+        "the server ended unasked after " + human_duration(now() - m_started) + ": " + status.str();
+    if (m_settings.on_crash == OnCrash::restart) {
+        start_again_later(what);
+        return;
+    }
+    say(Level::error, what + "; ending with the same status");
+    begin_ending(status.shell_code());
+}
+
+void Supervisor::on_time()
+{
+    const auto due = [this](Time& when) {
+        const bool is_due = when && *when <= now();
+        if (is_due) {
+            when.reset();
+        }
+        return is_due;
+    };
+    if (m_phase == Phase::serving && due(m_start_at)) {
+        start_server();
+    }
+    if (m_phase == Phase::serving) {
+        m_cron.on_time(now(), m_notify);
+    }
+    if (m_phase == Phase::stopping || m_phase == Phase::restarting) {
+        m_server.ask_to_end();
+        press();
+    }
+    if (m_phase == Phase::ending && due(m_kill_at)) {
+        end_the_rest(SIGKILL);
+        m_kill_at = now() + k_look_again;
+    }
+}
+
+// What waiting for a server that does not end leads to.
+void Supervisor::press()
+{
+    if (m_progress_at && *m_progress_at <= now()) {
+        *m_progress_at += k_progress;
+        say(Level::info, "waiting for the server to end, " + human_duration(now() - m_asked) + " so far");
+    }
+    if (m_dump_at && *m_dump_at <= now()) {
+        say(Level::warning, "the server has not ended within " + human_duration(*m_settings.stop_timeout) +
+                                " (DCM_STOP_TIMEOUT); asking for a thread dump, then killing it");
+        m_server.send(SIGQUIT);
+        m_dump_at.reset();
+        m_kill_at = now() + k_dump;
+    }
+    if (m_kill_at && *m_kill_at <= now()) {
+        m_server.kill();
+        m_kill_at = now() + k_look_again;
+    }
+}
+
+void Supervisor::begin_ending(int result)
+{
+    m_result = result;
+    m_phase = Phase::ending;
+    m_start_at.reset();
+    end_the_rest(SIGTERM);
+    m_kill_at = now() + k_grace;
+}
+
+void Supervisor::end_the_rest(int signal)
+{
+    for (const auto& process : descendants_of(getpid(), read_processes())) {
+        ::kill(process.pid, signal);
+    }
+}
+
+int Supervisor::timeout() const
+{
+    Time next = m_phase == Phase::serving ? m_cron.start_at() : Time{};
+    for (const Time& when : {m_start_at, m_progress_at, m_dump_at, m_kill_at}) {
+        if (when && (!next || *when < *next)) {
+            next = when;
+        }
+    }
+    const bool watching = m_phase == Phase::stopping || m_phase == Phase::restarting || m_server.leftovers();
+    if (watching) {
+        next = std::min(next.value_or(Clock::time_point::max()), now() + k_look_again);
+    }
+    if (!next) {
+        return -1;
+    }
+    return static_cast<int>(std::clamp<Clock::duration::rep>((*next - now()).count(), 0, 3600000));
+}
+
+}  // namespace
+
+int supervise(const Settings& settings, const Notify& notify) { return Supervisor(settings, notify).run(); }
+
+}  // namespace dcm::archive

@@ -1,0 +1,260 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# dcm-start over start scripts that behave like JBoss's, well and badly; as PID 1 of a namespace, and not.
+# shellcheck disable=SC2009,SC2016,SC2317
+# shellcheck source=tests/lib/private.bash
+. "$DCM_SOURCE/tests/lib/private.bash"
+# shellcheck source=tests/cli/harness.bash
+. "$(dirname "$0")/harness.bash"
+# cron is replaced here: what a test starts must be known to the last process. The real one: tests/integration.
+mkdir -p "$T/bin" "$T/home/bin" "$T/home/server/default/log"
+printf '#!/bin/sh\nexec sleep 1000\n' >"$T/bin/cron"
+chmod +x "$T/bin/cron"
+export PATH="$T/bin:$PATH" DCM4CHEE_HOME=$T/home MARKS=$T/marks
+log=$T/home/server/default/log/server.log
+
+# The server: a child of run.sh that tells what it gets. Its script is the argument of `server`.
+server() { # body of the child, in sh; EXIT status 10 is run again, as JBoss's script does
+  printf '%s\n' '#!/bin/sh' "echo up >>$MARKS" "$1" >"$T/home/bin/child"
+  printf '%s\n' '#!/bin/sh' "while :; do $T/home/bin/child \"\$@\"; s=\$?; [ \$s = 10 ] || exit \$s; done" >"$T/home/bin/run.sh"
+  chmod +x "$T/home/bin/"*
+  rm -f "$MARKS"
+}
+count() { grep -c "^$1" "$MARKS" 2>/dev/null || true; }
+at_least() { [ "$(count "$1")" -ge "$2" ]; }
+polite='trap "echo TERM >>$MARKS; exit 0" TERM; trap "echo HUP >>$MARKS" HUP; trap "echo QUIT >>$MARKS" QUIT; trap "echo USR2 >>$MARKS" USR2
+trap "echo WINCH >>$MARKS" WINCH
+echo ready >>$MARKS; while :; do sleep 0.02; done'
+background() { # start dcm-start; its PID in $pid
+  dcm-start "$@" >"$T/out" 2>"$T/err" </dev/null &
+  pid=$!
+}
+await() { # its end; the status in $status
+  wait "$pid"
+  status=$?
+}
+alone() { [ -z "$(pgrep -f "^(/bin/sh )?$T/" ; pgrep -x sleep)" ]; }
+
+begin 'no run.sh, and one that cannot be run'
+run dcm-start
+expect_status 127
+expect_err "dcm-start: error: no start script '$T/home/bin/run.sh'; set DCM4CHEE_HOME to the root of the server"
+touch "$T/home/bin/run.sh"
+run dcm-start
+expect_status 126
+expect_err_like "error: cannot run '$T/home/bin/run.sh': not executable"
+expect 'nothing is left' alone
+
+begin 'SIGTERM and SIGINT reach the server in person; the end is clean and complete'
+for signal in TERM INT; do
+  server "$polite"
+  background
+  wait_for 10 at_least ready 1
+  kill -$signal "$pid"
+  await
+  expect_status 0
+  expect "asked once ($signal)" test "$(count TERM)" = 1
+  expect 'nothing is left' alone
+done
+
+begin "Java's 143 after a stop is clean; another status is passed on"
+server 'trap "exit 143" TERM; echo ready >>$MARKS; while :; do sleep 0.02; done'
+background
+wait_for 10 at_least ready 1
+kill -TERM "$pid"
+await
+expect_status 0
+server 'trap "exit 7" TERM; echo ready >>$MARKS; while :; do sleep 0.02; done'
+background
+wait_for 10 at_least ready 1
+kill -TERM "$pid"
+await
+expect_status 7
+expect_err_like 'warning: the server has ended after .*, not cleanly: exit status 7'
+
+begin 'a stop before the server is there is not lost'
+server "$polite"
+# shellcheck disable=SC2016
+printf '%s\n' '#!/bin/sh' "echo early >>$MARKS" "$T/home/bin/slow" "\"$T/home/bin/child\"" 'exit $?' >"$T/home/bin/run.sh"
+printf '%s\n' '#!/bin/sh' "trap '' TERM" "echo slow >>$MARKS" 'sleep 0.5' >"$T/home/bin/slow"
+chmod +x "$T/home/bin/"*
+background
+wait_for 10 at_least slow 1
+kill -TERM "$pid"
+await
+expect_status 0
+expect 'nothing is left' alone
+for delay in 0 0.001 0.002 0.004 0.006 0.01 0.02; do
+  server "$polite"
+  background
+  wait_for 10 grep -q '^SigBlk:.*fff' "/proc/$pid/status" # it has begun
+  sleep "$delay"
+  kill -TERM "$pid"
+  await
+  expect_status 0
+  expect "nothing is left after $delay" alone
+done
+
+begin 'a run.sh that became the server by exec'
+server "$polite"
+printf '%s\n' '#!/bin/sh' "exec $T/home/bin/child" >"$T/home/bin/run.sh"
+background
+wait_for 10 at_least ready 1
+kill -TERM "$pid"
+await
+expect_status 0
+
+begin 'exit statuses and deaths are passed on'
+for code in 1 2 3 9 15 64 77 78 100 125 126 127 128 129 130 137 142 144 200 254 255; do
+  server "exit $code"
+  run dcm-start
+  expect_status $code
+done
+server 'kill -9 $$'
+run dcm-start
+expect_status 137
+expect_err_like 'error: the server ended unasked after .*: exit status 137; ending with the same status'
+
+begin 'exit status 10 stays the business of run.sh'
+server '[ "$(grep -c up $MARKS)" -ge 3 ] && exit 4; exit 10'
+run dcm-start
+expect_status 4
+expect 'three starts' test "$(count up)" = 3
+
+begin 'a clean end that nobody asked for: started again in place'
+for code in 0 143; do
+  server "[ \$(grep -c up \$MARKS) -ge 2 ] && { $polite
+  }; exit $code"
+  background
+  wait_for 10 at_least ready 1
+  kill -TERM "$pid"
+  await
+  expect_status 0
+  expect_err_like 'though nobody asked dcm-start; starting it again in 1 s'
+done
+
+begin 'a stop while the server waits to be started again'
+server 'exit 0'
+background
+wait_for 10 grep -q 'starting it again' "$T/err"
+kill -TERM "$pid"
+await
+expect_status 0
+
+begin 'a crash with DCM_ON_CRASH=restart'
+server '[ "$(grep -c up $MARKS)" -ge 2 ] && { sleep 0.1; kill -TERM $DCM; sleep 5; }; exit 3'
+# shellcheck disable=SC2016
+run sh -c 'export DCM=$$; exec dcm-start --on-crash restart'
+expect_status 0
+expect_err_like 'exit status 3; starting it again in 1 s'
+
+begin 'HUP, QUIT, USR2, WINCH go to the server; USR1 restarts it'
+server "$polite"
+background
+wait_for 10 at_least ready 1
+for signal in HUP QUIT USR2 WINCH; do
+  kill -$signal "$pid"
+  wait_for 5 at_least $signal 1
+done
+kill -USR1 "$pid"
+wait_for 10 at_least ready 2
+expect 'asked once' test "$(count TERM)" = 1
+kill -TERM "$pid"
+await
+expect_status 0
+expect 'asked again' test "$(count TERM)" = 2
+
+begin 'a server that ignores SIGTERM: thread dump, then SIGKILL'
+server 'trap "" TERM; trap "echo QUIT >>$MARKS" QUIT; echo ready >>$MARKS; while :; do sleep 0.02; done'
+background --stop-timeout 300ms
+wait_for 10 at_least ready 1
+kill -TERM "$pid"
+await
+expect_status 137
+expect 'a dump was asked for' test "$(count QUIT)" = 1
+expect_err_like 'has not ended within 300 ms \(DCM_STOP_TIMEOUT\); asking for a thread dump'
+expect 'nothing is left' alone
+
+begin 'run.sh killed: the server serves on, its end is the end'
+server "$polite"
+background
+wait_for 10 at_least ready 1
+kill -9 "$(pgrep -f "^/bin/sh $T/home/bin/run.sh")"
+wait_for 5 grep -q 'the server behind it lives' "$T/err"
+kill -TERM "$pid"
+await
+expect_status 0
+expect 'asked once' test "$(count TERM)" = 1
+expect 'nothing is left' alone
+
+begin 'what the server leaves behind is ended, in sessions of its own as well'
+server '(sleep 900 &) ; (setsid sleep 901 &); sleep 902 & sleep 0.1; exit 3'
+run dcm-start
+expect_status 3
+expect 'nothing is left' alone
+
+begin 'zombies: 1 000 orphans'
+server 'i=0; while [ $i -lt 1000 ]; do (true &); i=$((i + 1)); done; echo ready >>$MARKS; '"$polite"
+background
+wait_for 60 at_least ready 2
+zombies() { [ "$(ps --ppid "$pid" -o stat= | grep -c '^Z')" = 0 ]; }
+wait_for 5 zombies
+kill -TERM "$pid"
+await
+expect_status 0
+
+begin 'cron is started again when it dies, and its absence is no error'
+server "$polite"
+background
+wait_for 10 at_least ready 1
+cron() { pgrep -P "$pid" -x sleep; }
+wait_for 5 cron
+first=$(cron)
+kill -9 "$first"
+other() { [ -n "$(cron)" ] && [ "$(cron)" != "$first" ]; }
+wait_for 10 other
+expect_err_like 'warning: cron has ended \(killed by signal 9 \(Killed\)\); starting it again in 1 s'
+kill -TERM "$pid"
+await
+expect_status 0
+expect 'nothing is left' alone
+
+begin 'server.log is kept before the server truncates it'
+server 'exit 3'
+printf 'the reason\n' >"$log"
+run dcm-start
+kept=$(echo "$log".*)
+expect 'kept' test "$(cat "$kept")" = 'the reason'
+expect 'under a name of the time' test -n "$(find "$kept" -regex '.*/server\.log\.[0-9]*-[0-9]*')"
+touch "$log.20200101-000000" "$log.2020-01-01" "$log.1"
+printf 'again\n' >"$log"
+run dcm-start --log-keep 1
+expect 'one kept log' test "$(find "$log".*-?????? -name '*.20*' | grep -cE '[0-9]{8}-[0-9]{6}$')" = 1
+expect "the site's own stay" test -e "$log.2020-01-01" -a -e "$log.1"
+
+begin 'arguments go to run.sh, streams and environment too'
+server 'printf "%s|" "$@"; echo; env | grep ^SOME; exit 3'
+run env SOME=thing dcm-start -- -Da=b 'c d' --help
+expect_status 3
+expect_out $'-Da=b|c d|--help|\nSOME=thing'
+
+begin 'signals and descriptors of the server are those of a fresh process'
+server 'grep -E "^Sig(Blk|Ign)" /proc/self/status; ls /proc/self/fd | wc -l; exit 3'
+# A descriptor of this script's own is inherited too: what matters is that dcm-start adds none.
+run sh -c 'ls /proc/self/fd | wc -l'
+own=$(cat "$T/out")
+run sh -c 'trap "" PIPE HUP; exec dcm-start'
+expect_out_like "SigBlk:.0000000000000000.SigIgn:.0000000000000000.$own"
+
+begin 'as PID 1'
+server "$polite"
+unshare -p -f --mount-proc dcm-start >"$T/out" 2>"$T/err" </dev/null &
+outer=$!
+wait_for 10 at_least ready 1
+kill -TERM "$(pgrep -P $outer)"
+wait $outer
+status=$?
+expect_status 0
+expect 'asked once' test "$(count TERM)" = 1
+
+finish

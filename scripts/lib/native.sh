@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2154
+# The native way of scripts/up and scripts/down: the chain over the sandbox server, in namespaces of its own, on a MariaDB
+# of its own; everything it keeps is under $var. What runs is told by locks and sockets, not by PIDs, which go stale.
+#   $var/db            MariaDB: data, socket, log            $var/home       DCM4CHEE_HOME, the volume in server/default
+#   $var/archive.log   what `docker logs` would show         $var/password   of the database user
+# Set before: $top (the checkout), $var, $http_port, $dicom_port.
+
+native_bin=$top/build/release/bin
+
+native_fail() { # status message
+  echo "${0##*/}: $2" >&2
+  exit "$1"
+}
+
+# The log writer holds the lock for as long as anything of the archive has its output open.
+native_running() { [ -e "$var/running.lock" ] && ! flock -n "$var/running.lock" true; }
+
+native_database_running() {
+  [ -S "$var/db/socket" ] && mariadb --no-defaults --socket="$var/db/socket" --user=root -e 'DO 1' >/dev/null 2>&1
+}
+
+native_sql() { mariadb --no-defaults --socket="$var/db/socket" --user=root --batch --skip-column-names; }
+
+native_free_port() {
+  for native_port in $(shuf -i 20000-29999 -n 50); do
+    if [ -z "$(ss -Hltn "sport = :$native_port")" ]; then
+      echo "$native_port"
+      return
+    fi
+  done
+}
+
+native_check_ports() {
+  for native_pair in "DCM_HTTP_PORT $http_port" "DCM_DICOM_PORT $dicom_port"; do
+    if [ -n "$(ss -Hltn "sport = :${native_pair#* }")" ]; then
+      native_fail 69 "port ${native_pair#* } is taken; choose another: ${native_pair% *}=$(native_free_port) scripts/up"
+    fi
+  done
+}
+
+native_start_database() {
+  mkdir -p "$var/db/tmp"
+  chmod 700 "$var/db"
+  if [ ! -d "$var/db/data/mysql" ]; then
+    rm -rf "$var/db/data" "$var/db/data.new"
+    mariadb-install-db --no-defaults --user=root --datadir="$var/db/data.new" --skip-test-db \
+      --auth-root-authentication-method=normal >"$var/db/install.log" 2>&1 ||
+      native_fail 74 "cannot create the database; see $var/db/install.log"
+    mv "$var/db/data.new" "$var/db/data"
+  fi
+  database_port=$(native_free_port)
+  setsid mariadbd --no-defaults --user=root --datadir="$var/db/data" --socket="$var/db/socket" --port="$database_port" \
+    --bind-address=127.0.0.1 --pid-file="$var/db/pid" --tmpdir="$var/db/tmp" --character-set-server=utf8mb4 \
+    </dev/null >>"$var/db/log" 2>&1 9>&- &
+  native_database=$!
+  until native_database_running; do
+    kill -0 "$native_database" 2>/dev/null || native_fail 75 "the database did not come up; see $var/db/log"
+    sleep 0.1
+  done
+  printf '%s\n' "$database_port" >"$var/db/port"
+}
+
+native_prepare() {
+  mkdir -p "$var"
+  chmod 700 "$var"
+  if [ ! -s "$var/password" ]; then
+    (umask 077 && od -An -v -tx1 -N 16 /dev/urandom | tr -d ' \n' >"$var/password.new" && mv "$var/password.new" "$var/password")
+  fi
+  if native_database_running; then
+    database_port=$(cat "$var/db/port")
+  else
+    native_start_database
+  fi
+  native_sql <<EOF_SQL
+CREATE DATABASE IF NOT EXISTS sandbox;
+CREATE OR REPLACE USER sandbox@'%' IDENTIFIED BY '$(cat "$var/password")';
+GRANT ALL PRIVILEGES ON sandbox.* TO sandbox@'%';
+EOF_SQL
+  PATH=$native_bin:$PATH "$top/image/sandbox/assemble" "$var/home"
+}
+
+# In its own namespaces: the machine's cron, crontabs and /run are never touched. Its output is a pipe, as in a container.
+native_launch() {
+  [ ! -e "$var/archive.log" ] || mv "$var/archive.log" "$var/archive.log.1"
+  # shellcheck disable=SC2016
+  inner='mount -t tmpfs -o mode=755 run /run && mount -t tmpfs -o mode=755 spool /var/spool/cron &&
+    install -d -m 1730 -g crontab /var/spool/cron/crontabs && exec "$0"'
+  (
+    exec 9>"$var/running.lock"
+    flock 9
+    {
+      exec 9>&-
+      # shellcheck disable=SC2016
+      exec setsid env -i PATH="$native_bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" HOME=/root LANG=C.UTF-8 \
+        ${TZ:+TZ="$TZ"} DCM4CHEE_HOME="$var/home" DCM_CRONTAB_FILE="$top/crontab_file" \
+        DCM_HTTP_PORT="$http_port" DCM_DICOM_PORT="$dicom_port" DCM_HEALTH_PORT="$dicom_port" \
+        MYSQL_HOST=127.0.0.1 MYSQL_PORT="$database_port" MYSQL_DATABASE=sandbox MYSQL_USER=sandbox \
+        MYSQL_PASSWORD_FILE="$var/password" \
+        sh -c 'echo $$ >"$1" && shift && exec "$@"' sh "$var/archive.pid" \
+        unshare -m -p -f --mount-proc --kill-child sh -c "$inner" "$top/image/entrypoint.sh" </dev/null 2>&1
+    } | setsid sh -c 'trap "" HUP INT TERM; exec cat' >>"$var/archive.log" 2>/dev/null
+  ) </dev/null >/dev/null 2>&1 &
+}
+
+native_wait_ready() {
+  native_tries=0
+  until echoscu -q -aet UP -aec DCM4CHEE 127.0.0.1 "$dicom_port" >/dev/null 2>&1; do
+    native_tries=$((native_tries + 1))
+    if { [ "$native_tries" -gt 20 ] && ! native_running; } || [ "$native_tries" -gt 600 ]; then
+      tail -n 20 "$var/archive.log" >&2
+      native_stop_archive
+      native_stop_database
+      native_fail 75 "the archive did not come up; its last lines are above, all of them in $var/archive.log"
+    fi
+    sleep 0.2
+  done
+}
+
+# PID 1 of the namespace gets the signal, as `docker stop` does it.
+native_stop_archive() {
+  native_running || return 0
+  native_unshare=$(cat "$var/archive.pid" 2>/dev/null || true)
+  pkill -TERM -P "${native_unshare:-0}" 2>/dev/null || true
+  native_tries=0
+  while native_running; do
+    native_tries=$((native_tries + 1))
+    # --kill-child: the namespace ends with it
+    [ "$native_tries" -lt 600 ] || kill -KILL "$native_unshare" 2>/dev/null || true
+    sleep 0.1
+  done
+}
+
+native_stop_database() {
+  native_database_running || return 0
+  mariadb-admin --no-defaults --socket="$var/db/socket" --user=root shutdown
+  while [ -e "$var/db/pid" ]; do
+    sleep 0.1
+  done
+}
+
+native_say() {
+  cat <<EOF_SAY
+web page    http://127.0.0.1:$http_port/
+DICOM       AE title DCM4CHEE, port $dicom_port
+files       $var/home/server/default/archive
+log         $var/archive.log, $var/home/server/default/log/server.log
+This is the sandbox server, not dcm4chee: good to try things out, not for patients' images.
+
+a first image:
+  storescu -aec DCM4CHEE 127.0.0.1 $dicom_port IMAGE.dcm
+  findscu -aec DCM4CHEE -S -k QueryRetrieveLevel=STUDY -k PatientName -k StudyInstanceUID 127.0.0.1 $dicom_port
+stop: scripts/down
+EOF_SAY
+}

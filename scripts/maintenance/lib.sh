@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# What the maintenance scripts share. A script sets `usage`, its help text, and sources this file:
+#   die CODE TEXT          one line on stderr, and the end with an exit status of <sysexits.h>
+#   result TEXT            the one line of result
+#   read_setting VAR NAME DEFAULT   VAR from $NAME, or from the file $NAME_FILE names; both set: 78
+#   db_settings            db_host db_port db_name db_user db_password from the MYSQL_* variables
+#   db PROGRAM [ARG...]    run a client program of the database, logged in; the password is in no argument and no file
+#   help_asked ARGUMENT    the help, and the end, when the argument asks for it
+#   db_sql STATEMENTS      rows, separated by tabs, into db_rows; ends the script with the cause when the server refuses
+set -euo pipefail
+export LC_ALL=C.UTF-8
+tool=${0##*/}
+
+die() {
+    printf '%s: error: %s\n' "$tool" "${2//[[:cntrl:]]/ }" >&2
+    exit "$1"
+}
+
+result() {
+    printf '%s: %s\n' "$tool" "$*"
+}
+
+usage_error() {
+    die 64 "$1; try '$tool --help'"
+}
+
+read_setting() {
+    local -n target=$1
+    local file_name=$2_FILE
+    local file=${!file_name:-}
+    if [ -n "$file" ] && [ -n "${!2+set}" ]; then
+        die 78 "$2 and $2_FILE are both set; unset one of them"
+    elif [ -n "$file" ]; then
+        { [ -f "$file" ] && [ -r "$file" ]; } || die 78 "cannot read '$file', named by $2_FILE; check the secret's mount and mode"
+        # command substitution alone would drop every newline at the end, not just the one an editor leaves
+        target=$(cat "$file" && printf x) || die 74 "cannot read '$file'"
+        target=${target%x}
+        target=${target%$'\n'}
+    else
+        target=${!2-$3}
+    fi
+}
+
+db_settings() {
+    db_host=${MYSQL_HOST:-localhost} db_port=${MYSQL_PORT:-3306} db_name=${MYSQL_DATABASE:-pacsdb}
+    [[ $db_port != tcp://* ]] || db_port=3306 # what a container link injects is no setting
+    [[ $db_port =~ ^[0-9]{1,5}$ ]] || die 78 "MYSQL_PORT: '$db_port' is not a port number"
+    read_setting db_user MYSQL_USER pacs
+    read_setting db_password MYSQL_PASSWORD pacs
+}
+
+db_option() { # NAME VALUE: a line of an option file
+    local value=${2//\\/\\\\}
+    value=${value//\"/\\\"}
+    value=${value//$'\n'/\\n}
+    printf '%s="%s"\n' "$1" "$value"
+}
+
+db_options() {
+    echo '[client]'
+    db_option host "$db_host"
+    db_option port "$db_port"
+    db_option user "$db_user"
+    db_option password "$db_password"
+    # TCP as the archive does, "localhost" too; clients of MariaDB 11 would refuse a server without a certificate they know
+    printf 'protocol=tcp\nskip-ssl-verify-server-cert\nconnect_timeout=%s\n' "${DCM_DB_TIMEOUT:-10}"
+}
+
+db() {
+    local program=$1
+    shift
+    "$program" --defaults-file=<(db_options) --default-character-set=utf8mb4 "$@"
+}
+
+db_fail() { # TEXT: what the client said
+    local where="'$db_name' on $db_host:$db_port as '$db_user'" said=${1##*ERROR }
+    case $said in
+        1045* | 1044* | 1142* | 1227* | 1370*) die 77 "access denied to $where; check MYSQL_USER, MYSQL_PASSWORD and the user's rights: $said" ;;
+        1049*) die 69 "no database $where; create it, or correct MYSQL_DATABASE" ;;
+        20[0-9][0-9]*) die 69 "cannot reach $where; check MYSQL_HOST, MYSQL_PORT and the server: $said" ;;
+        *) die 69 "the database $where refused: ${1:-no reason given}" ;;
+    esac
+}
+
+db_sql() {
+    # shellcheck disable=SC2034 # for the caller
+    db_rows=$(db mariadb --batch --skip-column-names "$db_name" <<<"$1" 2>&1) || db_fail "$db_rows"
+}
+
+help_asked() {
+    # shellcheck disable=SC2154 # set by the script
+    case $1 in
+        -h | --help)
+            printf '%s\n' "$usage"
+            exit 0
+            ;;
+    esac
+}

@@ -152,9 +152,15 @@ private:
         if (!found.is(move.type) || !is_as_seen(move)) {
             return;
         }
-        if (unlinkat(m_volume.fd(), move.path.c_str(), 0) != 0 && errno != ENOENT && errno != EBUSY) {
-            m_notify({Level::warning, std::string(m_volume.failure("remove", move.path).what()) + ", proceeding", {}});
+        if (unlinkat(m_volume.fd(), move.path.c_str(), 0) == 0 || errno == ENOENT || errno == EBUSY) {
+            return;
         }
+        const bool denied = errno == EPERM || errno == EACCES;
+        const Error failure = m_volume.failure("remove", move.path);
+        if (!denied) {
+            throw failure;
+        }
+        m_notify({Level::warning, std::string(failure.what()) + ", proceeding", {}});
     }
 
     void set_mode(const Move& move) const

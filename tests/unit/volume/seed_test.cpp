@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random trees and edit histories against a model of the rules, and every single system call as the last one.
+#include <dcm/core/error.hpp>
+#include <dcm/volume/seed.hpp>
+
+#include <gtest/gtest.h>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <map>
+#include <random>
+
+#include "faults.hpp"
+#include <temp_dir.hpp>
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace volume = dcm::volume;
+
+const bool k_in_memory = access("/dev/shm", W_OK) == 0 && setenv("TMPDIR", "/dev/shm", 1) == 0;
+
+// DCM_SOAK=N: N times as many rounds as in an ordinary run.
+unsigned rounds(unsigned ordinary)
+{
+    const char* const factor = std::getenv("DCM_SOAK");
+    return ordinary * (factor != nullptr ? static_cast<unsigned>(std::stoul(factor)) : 1U);
+}
+
+// "d", "f" and the content, "l" and the target.
+using Paths = std::map<std::string, std::string>;
+
+std::string parent(const std::string& path)
+{
+    const auto slash = path.rfind('/');
+    return slash == std::string::npos ? std::string() : path.substr(0, slash);
+}
+
+std::string at(const Paths& tree, const std::string& path)
+{
+    const auto found = tree.find(path);
+    return found == tree.end() ? std::string() : found->second;
+}
+
+Paths read_tree(const std::string& root)
+{
+    Paths tree;
+    for (auto item = fs::recursive_directory_iterator(root); item != fs::recursive_directory_iterator(); ++item) {
+        const std::string path = item->path().string().substr(root.size() + 1);
+        if (path == ".dcm") {
+            item.disable_recursion_pending();
+        } else if (item->is_symlink()) {
+            tree[path] = "l" + fs::read_symlink(item->path()).string();
+        } else if (item->is_directory()) {
+            tree[path] = "d";
+        } else {
+            std::ifstream in(item->path(), std::ios::binary);
+            tree[path] = "f" + std::string(std::istreambuf_iterator<char>(in), {});
+        }
+    }
+    return tree;
+}
+
+void write_tree(const std::string& root, const Paths& tree)
+{
+    fs::create_directories(root);
+    for (const auto& item : read_tree(root)) {
+        fs::remove_all(root + "/" + item.first);
+    }
+    for (const auto& [path, what] : tree) {
+        if (what == "d") {
+            fs::create_directory(root + "/" + path);
+        } else if (what[0] == 'l') {
+            fs::create_symlink(what.substr(1), root + "/" + path);
+        } else {
+            std::ofstream(root + "/" + path, std::ios::binary) << what.substr(1);
+        }
+    }
+}
+
+void erase(Paths& tree, const std::string& path)
+{
+    for (auto item = tree.begin(); item != tree.end();) {
+        const bool below = item->first == path || item->first.compare(0, path.size() + 1, path + "/") == 0;
+        item = below ? tree.erase(item) : std::next(item);
+    }
+}
+
+// The rules: what nobody but the image changed follows the image; everything else is as the site has it.
+Paths model(const Paths& base, const Paths& image, const Paths& site)
+{
+    Paths all = base;
+    all.insert(image.begin(), image.end());
+    Paths result = site;
+    const auto blocked = [&](std::string path) {
+        while (!(path = parent(path)).empty()) {
+            if (at(site, path) != "d" && at(site, path) != at(base, path)) {
+                return true;
+            }
+        }
+        return false;
+    };
+    const auto follows = [&](const std::string& path) {
+        return !blocked(path) && at(base, path) != at(image, path) && at(site, path) == at(base, path);
+    };
+    for (auto item = all.rbegin(); item != all.rend(); ++item) {
+        const auto next = result.lower_bound(item->first + "/");
+        const bool holds_something = next != result.end() && parent(next->first) == item->first;
+        if (follows(item->first) && !holds_something) {
+            result.erase(item->first);
+        }
+    }
+    for (const auto& [path, what] : image) {
+        if (follows(path) && result.count(path) == 0 && (parent(path).empty() || at(result, parent(path)) == "d")) {
+            result[path] = what;
+        }
+    }
+    return result;
+}
+
+class Random {
+public:
+    explicit Random(unsigned seed) : m_engine(seed) {}
+
+    unsigned below(unsigned limit) { return std::uniform_int_distribution<unsigned>(0, limit - 1)(m_engine); }
+
+    std::string name()
+    {
+        static const std::vector<std::string> names{"conf", "-n", "new\nline", "\xff\xfe", "a b",
+                                                    "%41",  "a",  "a-b",       "lib",      "x\ty",
+                                                    "...",  "ä",  "'",         "b",        std::string(250, 'n')};
+        return names[below(static_cast<unsigned>(names.size()))];
+    }
+
+    std::string content() { return below(6) == 0 ? "f" : "f" + std::to_string(below(1000)); }
+
+    std::string thing()
+    {
+        const auto kind = below(8);
+        return kind < 2 ? "d" : kind == 2 ? "l../" + std::to_string(below(9)) : content();
+    }
+
+    std::string any_path(const Paths& tree)
+    {
+        auto item = tree.begin();
+        std::advance(item, below(static_cast<unsigned>(tree.size())));
+        return item->first;
+    }
+
+    Paths edited(Paths tree, unsigned edits)
+    {
+        for (unsigned i = 0; i < edits; ++i) {
+            const auto kind = tree.empty() ? 3 : below(6);
+            const std::string path = tree.empty() ? "" : any_path(tree);
+            if (kind == 0) {
+                erase(tree, path);
+            } else if (kind == 1) {
+                erase(tree, path);
+                tree[path] = thing();
+            } else if (kind == 2 && tree[path][0] == 'f') {
+                tree[path] = content();
+            } else {
+                const std::string fresh = at(tree, path) == "d" ? path + "/" + name() : name();
+                tree.emplace(fresh, thing());
+            }
+        }
+        return tree;
+    }
+
+private:
+    std::mt19937 m_engine;
+};
+
+struct Case {
+    explicit Case(unsigned seed, unsigned size = 25) : random(seed)
+    {
+        base = random.edited({{"conf", "d"}, {"conf/a", "f1"}}, size);
+        image = random.edited(base, 8);
+        image["conf-2"] = "fversion";  // never the same as base
+        site = random.edited(base, 6);
+        write_tree(old_image, base);
+        write_tree(new_image, image);
+        volume::make_manifest(old_image, "p", "1", rules);
+        volume::make_manifest(new_image, "p", "2", rules);
+    }
+
+    void seed(const std::string& from) { volume::seed({from, target}, say); }
+
+    // A volume that the old image filled and the site edited.
+    void fresh_site()
+    {
+        fs::remove_all(target);
+        fs::create_directory(target);
+        seed(old_image);
+        write_tree(target, site);
+    }
+
+    Random random;
+    TempDir dir;
+    std::string old_image = dir.path("old");
+    std::string new_image = dir.path("new");
+    std::string target = dir.path("volume");
+    std::string rules = dir.write("rules", "image *\n");
+    Paths base;
+    Paths image;
+    Paths site;
+    std::string said;
+    dcm::Notify say = [this](const dcm::Notice& notice) { said += notice.message + "\n"; };
+};
+
+TEST(Seed, FollowsTheModelAndBack)
+{
+    for (unsigned seed = 1; seed <= rounds(400); ++seed) {
+        Case c(seed);
+        fs::create_directory(c.target);
+        c.seed(c.old_image);
+        ASSERT_EQ(read_tree(c.target), c.base) << seed;
+        write_tree(c.target, c.site);
+        c.seed(c.old_image);
+        ASSERT_EQ(read_tree(c.target), c.site) << seed;
+        c.seed(c.new_image);
+        ASSERT_EQ(read_tree(c.target), model(c.base, c.image, c.site)) << seed << c.said;
+        c.seed(c.old_image);
+        ASSERT_EQ(read_tree(c.target), model(c.base, c.image, c.site)) << seed << ": older image";
+        volume::rollback({c.new_image, c.target}, c.say);
+        ASSERT_EQ(read_tree(c.target), c.site) << seed << ": rollback";
+    }
+}
+
+// Every call that changes something as the last one of a process; then one run, and all is as if nothing had happened.
+void kill_everywhere(unsigned seed, bool upgrade)
+{
+    Case c(seed, 12);
+    const Paths before = upgrade ? c.site : Paths();
+    const Paths after = upgrade ? model(c.base, c.image, c.site) : c.image;
+    for (long call = 1;; ++call) {
+        if (upgrade) {
+            c.fresh_site();
+        } else {
+            fs::remove_all(c.target);
+            fs::create_directory(c.target);
+        }
+        const pid_t child = fork();
+        if (child == 0) {
+            faults::arm(faults::Action::kill, call);
+            c.seed(c.new_image);
+            _exit(0);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        if (!WIFSIGNALED(status)) {
+            ASSERT_EQ(status, 0);
+            ASSERT_GT(call, 20);
+            std::cout << "killed " << call - 1 << " times\n";
+            return;
+        }
+        for (const auto& [path, what] : read_tree(c.target)) {
+            ASSERT_TRUE(what == at(before, path) || what == at(after, path)) << "half-written, call " << call;
+        }
+        c.seed(c.new_image);
+        ASSERT_EQ(read_tree(c.target), after) << "killed at call " << call << " of seed " << seed;
+        ASSERT_FALSE(fs::exists(c.target + "/.dcm/tmp"));
+        if (upgrade) {
+            volume::rollback({c.new_image, c.target}, c.say);
+            ASSERT_EQ(read_tree(c.target), before) << "rollback after call " << call << " of seed " << seed;
+        }
+    }
+}
+
+TEST(Seed, KilledAtEveryCallOfAFill)
+{
+    for (unsigned seed = 1; seed <= rounds(8); ++seed) {
+        ASSERT_NO_FATAL_FAILURE(kill_everywhere(seed, false));
+    }
+}
+
+TEST(Seed, KilledAtEveryCallOfAnUpgrade)
+{
+    for (unsigned seed = 1; seed <= rounds(8); ++seed) {
+        ASSERT_NO_FATAL_FAILURE(kill_everywhere(seed, true));
+    }
+}
+
+// Every call fails once: the volume is as before or the next run completes it; and a complete one keeps working.
+void fail_everywhere(unsigned seed, int reason)
+{
+    Case c(seed, 12);
+    const Paths after = model(c.base, c.image, c.site);
+    for (long call = 1;; ++call) {
+        c.fresh_site();
+        c.said.clear();
+        faults::arm(faults::Action::fail, call, reason);
+        std::string failure;
+        try {
+            c.seed(c.new_image);
+        } catch (const dcm::Error& error) {
+            failure = error.what();
+        }
+        const bool over = faults::count() < call;
+        faults::disarm();
+        const bool pending = fs::exists(c.target + "/.dcm/pending");
+        const Paths now = read_tree(c.target);
+        if (c.said.find("is skipped") != std::string::npos) {
+            ASSERT_EQ(now, c.site) << "call " << call << ": " << c.said;
+            ASSERT_FALSE(pending);
+        } else {
+            ASSERT_TRUE(!failure.empty() ? pending || now == after : now == after || reason == EACCES)
+                << "call " << call << ": " << failure << c.said;
+        }
+        c.seed(c.new_image);
+        if (reason != EACCES) {
+            ASSERT_EQ(read_tree(c.target), after) << "call " << call;
+        }
+        if (over) {
+            return;
+        }
+    }
+}
+
+TEST(Seed, OutOfSpaceAtEveryCall)
+{
+    for (unsigned seed = 1; seed <= rounds(4); ++seed) {
+        ASSERT_NO_FATAL_FAILURE(fail_everywhere(seed, ENOSPC));
+    }
+}
+
+TEST(Seed, InputOutputErrorAtEveryCall)
+{
+    for (unsigned seed = 1; seed <= rounds(4); ++seed) {
+        ASSERT_NO_FATAL_FAILURE(fail_everywhere(seed, EIO));
+    }
+}
+
+TEST(Seed, AccessDeniedAtEveryCall)
+{
+    for (unsigned seed = 1; seed <= rounds(4); ++seed) {
+        ASSERT_NO_FATAL_FAILURE(fail_everywhere(seed, EACCES));
+    }
+}
+
+}  // namespace

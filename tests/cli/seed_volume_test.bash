@@ -251,6 +251,25 @@ expect 'state' grep -qx state "$site/data/kept"
 run dcm-seed-volume --template "$newer" --target "$site"
 expect_err ''
 
+begin 'two versions at once, eight containers: it ends on the newer one'
+mkdir "$T/two"
+pids=()
+for i in $(seq 8); do
+  from=$template && [ $((i % 2)) = 0 ] && from=$newer
+  dcm-seed-volume --template "$from" --target "$T/two" 2>"$T/two.$i" &
+  pids+=($!)
+done
+for pid in "${pids[@]}"; do wait "$pid" || fail "one of eight failed: $(cat "$T"/two.?)"; done
+expect 'the newer tree' diff -r --exclude=.dcm "$newer" "$T/two"
+
+begin 'a template that is not what its manifest says is never copied'
+cp -a "$newer" "$T/changing" && echo longer >>"$T/changing/lib/99.jar"
+mkdir "$T/from_changing"
+run dcm-seed-volume --template "$T/changing" --target "$T/from_changing"
+expect_status 65
+expect_err "dcm-seed-volume: error: '$T/changing/lib/99.jar' is not what its manifest says; the image is damaged: pull or build it again"
+expect 'nothing there' test "$(ls "$T/from_changing" "$T/from_changing/.dcm" | grep -c jar)" = 0
+
 begin '--verify tells the drift'
 run dcm-seed-volume --target "$site" --verify
 expect_status 65

@@ -35,7 +35,7 @@ struct Journal {
     std::vector<Move> moves;
 };
 
-std::string format_journal(const Journal& journal);
+DCM_API std::string format_journal(const Journal& journal);
 
 // Throws Error(data_error) naming `origin` for anything that `format_journal` does not write.
 DCM_API Journal parse_journal(std::string_view text, const std::string& origin);

@@ -87,10 +87,11 @@ native_launch() {
   inner='mount -t tmpfs -o mode=755 run /run && mount -t tmpfs -o mode=755 spool /var/spool/cron &&
     install -d -m 1730 -g crontab /var/spool/cron/crontabs && exec "$0"'
   (
-    exec 9>"$var/running.lock"
-    flock 9
+    # the lock of scripts/up must not outlive it
+    exec 8>"$var/running.lock" 9>&-
+    flock 8
     {
-      exec 9>&-
+      exec 8>&-
       # shellcheck disable=SC2016
       exec setsid env -i PATH="$native_bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" HOME=/root LANG=C.UTF-8 \
         ${TZ:+TZ="$TZ"} DCM4CHEE_HOME="$var/home" DCM_CRONTAB_FILE="$top/crontab_file" \

@@ -67,7 +67,8 @@ expect 'found' test "$(dicom_find "$DCM_DICOM_PORT" '*')" = 2.25.1
 begin 'killed without warning, it comes up again'
 kill -KILL "$(cat "$T/var/archive.pid")"
 kill -KILL "$(cat "$T/var/db/pid")"
-wait_for 10 sh -c "! pgrep -f '$T/var'"
+nothing_runs() { ! pgrep -f "$T/var"; }
+wait_for 10 nothing_runs
 run "$up"
 expect_status 0
 expect 'found' test "$(dicom_find "$DCM_DICOM_PORT" '*')" = 2.25.1

@@ -24,7 +24,7 @@ make_template() {
 }
 # path, type, mode, size, mtime of files, content
 fingerprint() {
-  (cd "$1" && find . -path ./.dcm -prune -o \( -type f -printf '%P %y %m %s %T@\0' -o ! -name . -printf '%P %y %m %l\0' \) | sort -z | tr '\0' '\n'
+  (cd "$1" && find . -path ./.dcm -prune -o \( -type f -printf '%P %y %m %s %T@\0' -o ! -name . -type d -printf '%P %y %m %T@\0' -o ! -name . -printf '%P %y %m %l\0' \) | sort -z | tr '\0' '\n'
     find . -path ./.dcm -prune -o -type f -print0 | sort -z | xargs -0 sha256sum) >"$T/fingerprint.$2"
 }
 same_as_template() {
@@ -49,6 +49,11 @@ expect_err_like "filled '$volume': 124 files"
 rmdir "$volume/lost+found"
 expect 'same tree' same_as_template
 expect 'no leftovers' test "$(ls "$volume/.dcm" | tr '\n' ' ')" = 'lock manifest marker '
+
+begin 'a bar on a terminal'
+run script -qec "dcm-seed-volume --target '$T/terminal'" /dev/null
+expect_status 0
+expect_out_like '\[\.{20}\] copying to .* of .*, 0 of 124 files'
 
 begin 'a second run touches nothing and says nothing'
 state_of "$volume" >"$T/before"
@@ -200,6 +205,7 @@ cp -a "$T/image" "$T/engine" && rm -r "$T/engine/lib/3.jar" "$T/engine/deploy/x.
 run dcm-seed-volume --target "$T/engine"
 expect_status 0
 expect_err_like "checked the engine's copy"
+for directory in deploy lib; do touch -r "$template/$directory" "$T/engine/$directory"; done
 expect 'same tree' same_as_template "$T/engine"
 echo mine >"$T/engine/lib/9.jar"
 run dcm-seed-volume --target "$T/engine"

@@ -40,6 +40,7 @@ private:
     void keep_previous(const Step& step);
     void copy(const Entry& entry, const std::string& to, Owner owner);
     void copy_bytes(int in, int out, const Entry& entry, const std::string& to) const;
+    void finish_directories() const;
     void give(int fd, const std::string& path, Owner owner);
     void write(const std::string& name, std::string_view content) const;
     void save(const std::string& name) const;
@@ -54,7 +55,12 @@ private:
     Journal m_journal;
     unsigned m_next = 0;
     std::unordered_map<std::string, std::string> m_staged_directories;  // path: where it is staged
-    std::vector<std::pair<std::string, unsigned>> m_modes;              // of staged directories, set when they are full
+    struct StagedDirectory {
+        std::string path;  // in the source
+        std::string staged;
+        unsigned mode;
+    };
+    std::vector<StagedDirectory> m_directories;  // mode and time are set when they are full
 };
 
 // Do all moves of `.dcm/pending`, then install manifest and marker. Does nothing without one. What was edited in the

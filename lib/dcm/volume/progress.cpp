@@ -33,6 +33,9 @@ void Progress::expect(std::uint64_t files, std::uint64_t bytes)
 {
     m_all_files = files;
     m_all_bytes = bytes;
+    if (m_terminal && files > 0) {
+        draw();
+    }
 }
 
 void Progress::add(std::uint64_t bytes)

@@ -51,11 +51,7 @@ void Stager::stage(const Plan& plan, const Outcome& outcome)
     for (const auto& step : plan) {
         stage_step(step);
     }
-    for (auto directory = m_modes.rbegin(); directory != m_modes.rend(); ++directory) {
-        if (fchmodat(m_volume.fd(), directory->first.c_str(), directory->second, 0) != 0) {
-            throw m_volume.failure("set the mode of", directory->first);
-        }
-    }
+    finish_directories();
     // What goes is moved deepest first, and before anything takes its place.
     std::stable_sort(m_journal.moves.begin(), m_journal.moves.end(), [](const Move& a, const Move& b) {
         const bool a_goes = a.act == Act::remove;
@@ -116,15 +112,30 @@ void Stager::place(const Step& step)
         to = k_tmp + "/" + std::to_string(move.staged);
         m_journal.moves.push_back(std::move(move));
     }
+    copy(step.entry, to, m_owner);
     if (step.entry.type != Type::directory) {
-        copy(step.entry, to, m_owner);
         return;
     }
-    copy(step.entry, to, m_owner);
     m_staged_directories.emplace(step.entry.path, to);
     // A directory that is renamed must be writable for us; the journal has its final mode.
     const bool moved_itself = staged_parent == m_staged_directories.end();
-    m_modes.emplace_back(to, moved_itself ? step.entry.mode | 0700U : step.entry.mode);
+    m_directories.push_back({step.entry.path, to, moved_itself ? step.entry.mode | 0700U : step.entry.mode});
+}
+
+void Stager::finish_directories() const
+{
+    for (auto directory = m_directories.rbegin(); directory != m_directories.rend(); ++directory) {
+        const char* const staged = directory->staged.c_str();
+        struct stat status {};
+        // A rollback has no directory to take the time from.
+        if (fstatat(m_source.fd(), directory->path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
+            const std::array<timespec, 2> times{status.st_atim, status.st_mtim};
+            [[maybe_unused]] const int ignored = utimensat(m_volume.fd(), staged, times.data(), 0);
+        }
+        if (fchmodat(m_volume.fd(), staged, directory->mode, 0) != 0) {
+            throw m_volume.failure("set the mode of", directory->staged);
+        }
+    }
 }
 
 // A second name for the file, or a copy where there are no hard links: nothing changes for the site.

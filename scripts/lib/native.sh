@@ -83,9 +83,6 @@ EOF_SQL
 # In its own namespaces: the machine's cron, crontabs and /run are never touched. Its output is a pipe, as in a container.
 native_launch() {
   [ ! -e "$var/archive.log" ] || mv "$var/archive.log" "$var/archive.log.1"
-  # shellcheck disable=SC2016
-  inner='mount -t tmpfs -o mode=755 run /run && mount -t tmpfs -o mode=755 spool /var/spool/cron &&
-    install -d -m 1730 -g crontab /var/spool/cron/crontabs && exec "$0"'
   (
     # the lock of scripts/up must not outlive it
     exec 8>"$var/running.lock" 9>&-
@@ -98,8 +95,8 @@ native_launch() {
         DCM_HTTP_PORT="$http_port" DCM_DICOM_PORT="$dicom_port" DCM_HEALTH_PORT="$dicom_port" \
         MYSQL_HOST=127.0.0.1 MYSQL_PORT="$database_port" MYSQL_DATABASE=sandbox MYSQL_USER=sandbox \
         MYSQL_PASSWORD_FILE="$var/password" \
-        sh -c 'echo $$ >"$1" && shift && exec "$@"' sh "$var/archive.pid" \
-        unshare -m -p -f --mount-proc --kill-child sh -c "$inner" "$top/image/entrypoint.sh" </dev/null 2>&1
+        "$top/scripts/lib/as-mount" sh -c 'echo $$ >"$1" && shift && exec "$@"' sh "$var/archive.pid" \
+        "$top/scripts/lib/contained" "$top/image/entrypoint.sh" </dev/null 2>&1
     } | setsid sh -c 'trap "" HUP INT TERM; exec cat' >>"$var/archive.log" 2>/dev/null
   ) </dev/null >/dev/null 2>&1 &
 }

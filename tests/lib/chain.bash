@@ -27,15 +27,12 @@ chain_start() {
   : >"$T/chain.log"
   [ -p "$T/chain.pipe" ] || mkfifo "$T/chain.pipe"
   cat <"$T/chain.pipe" >>"$T/chain.log" &
-  # shellcheck disable=SC2016
-  local inner='mount -t tmpfs -o mode=755 run /run && mount -t tmpfs spool /var/spool/cron && mount -t tmpfs backups /var/backups &&
-    install -d -m 1730 -g crontab /var/spool/cron/crontabs && exec "$0"'
   {
     exec env PATH="$PATH" HOME=/root LANG=C.UTF-8 ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} \
       DCM4CHEE_HOME="$chain_home" DCM_CRONTAB_FILE="$chain_crontab" DCM_HEALTH_PORT="$chain_dicom_port" \
       DCM_DICOM_PORT="$chain_dicom_port" DCM_HTTP_PORT="$chain_http_port" MYSQL_HOST=127.0.0.1 MYSQL_PORT="$MARIADB_PORT" \
       MYSQL_DATABASE=sandbox MYSQL_USER=sandbox MYSQL_PASSWORD='pass&<>"word' MYSQL_CONNECT_RETRY=1 "$@" \
-      unshare -m -p -f --mount-proc --kill-child sh -c "$inner" "$DCM_SOURCE/image/entrypoint.sh" </dev/null >"$T/chain.pipe" 2>&1
+      "$DCM_SOURCE/scripts/lib/contained" "$DCM_SOURCE/image/entrypoint.sh" </dev/null >"$T/chain.pipe" 2>&1
   } &
   chain_unshare=$!
 }
@@ -64,7 +61,7 @@ chain_ready() { dicom_echo "$chain_dicom_port"; }
 chain_alive() { kill -0 "$chain_unshare" 2>/dev/null; }
 
 chain_needs() {
-  [ "$(id -u)" = 0 ] && unshare -m -p -f --mount-proc true 2>/dev/null || skip 'needs root and namespaces'
+  [ "$(id -u)" = 0 ] && "$DCM_SOURCE/scripts/lib/contained" true 2>/dev/null || skip 'needs root and namespaces'
   local command
   for command in mariadbd Orthanc echoscu crontab; do
     command -v "$command" >/dev/null || skip "needs $command"

@@ -20,7 +20,7 @@ export DCM_HTTP_PORT DCM_DICOM_PORT
 trap '"$down" --purge >/dev/null 2>&1' EXIT
 spool=/var/spool/cron/crontabs/root
 spool_before=$(stat -c '%i %Y %Z' "$spool" 2>&1; cat "$spool" 2>&1)
-cron_before=$(pgrep -x cron | tr '\n' ' ')
+cron_before=$(pgrep --ns $$ --nslist pid -x cron | tr '\n' ' ')
 
 begin 'usage'
 run "$up" --nope
@@ -86,7 +86,7 @@ kill "$socat"
 
 begin "this machine's crontab and cron are what they were"
 expect 'crontab' test "$(stat -c '%i %Y %Z' "$spool" 2>&1; cat "$spool" 2>&1)" = "$spool_before"
-expect 'cron' test "$(pgrep -x cron | tr '\n' ' ')" = "$cron_before"
+expect 'cron' test "$(pgrep --ns $$ --nslist pid -x cron | tr '\n' ' ')" = "$cron_before"
 
 begin 'purge'
 run "$down" --purge

@@ -18,6 +18,7 @@ std::string row(const std::string& left, std::string_view right)
     std::string text = "  " + left;
     std::size_t column = text.size();
     const auto new_line = [&] {
+        text.erase(text.find_last_not_of(' ') + 1);
         text += "\n" + std::string(k_indent, ' ');
         column = k_indent;
     };

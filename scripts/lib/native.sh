@@ -50,8 +50,9 @@ native_start_database() {
     mv "$var/db/data.new" "$var/db/data"
   fi
   database_port=$(native_free_port)
+  # Without names, the anonymous user of localhost that Debian 13 makes does not stand before ours.
   setsid mariadbd --no-defaults --user=root --datadir="$var/db/data" --socket="$var/db/socket" --port="$database_port" \
-    --bind-address=127.0.0.1 --pid-file="$var/db/pid" --tmpdir="$var/db/tmp" --character-set-server=utf8mb4 \
+    --bind-address=127.0.0.1 --pid-file="$var/db/pid" --tmpdir="$var/db/tmp" --character-set-server=utf8mb4 --skip-name-resolve \
     </dev/null >>"$var/db/log" 2>&1 9>&- &
   native_database=$!
   until native_database_running; do

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A real MariaDB for one test: its own directory, port and socket, on 127.0.0.1, nothing of the host's configuration.
+# It resolves no names: the anonymous user of localhost that Debian 13 makes would stand before the tests' users.
 # Source it, then:
 #   free_port                          prints a TCP port of 127.0.0.1 that nobody listens on
 #   mariadb_start DIR [OPTION...]      start a server on DIR/data (made when missing); sets MARIADB_DIR, MARIADB_SOCKET,
@@ -36,7 +37,7 @@ mariadb_start() {
         MARIADB_PORT=${fixed_port:-$(free_port)}
         mariadbd --no-defaults "${as_root[@]}" --datadir="$MARIADB_DIR/data" --socket="$MARIADB_SOCKET" \
             --port="$MARIADB_PORT" --bind-address=127.0.0.1 --pid-file="$MARIADB_DIR/pid" --tmpdir="$MARIADB_DIR/tmp" \
-            --innodb-buffer-pool-size=16M --performance-schema=OFF "$@" </dev/null >>"$MARIADB_DIR/log" 2>&1 &
+            --skip-name-resolve --innodb-buffer-pool-size=16M --performance-schema=OFF "$@" </dev/null >>"$MARIADB_DIR/log" 2>&1 &
         MARIADB_PID=$!
         while kill -0 "$MARIADB_PID" 2>/dev/null; do
             if mariadb_sql <<<'SELECT 1' >/dev/null 2>&1; then

@@ -41,6 +41,12 @@ expect_err "dcm-seed-volume: error: no template in '$template': '$template/.dcm/
 expect 'nothing made' test ! -e "$volume"
 
 make_template 1.0
+begin 'the plan for a target that is not there yet'
+run dcm-seed-volume --plan --target "$T/not-there"
+expect_status 0
+expect 'every entry' test "$(wc -l <"$T/out")" = "$(($(wc -l <"$template/.dcm/manifest") - 1))"
+expect 'nothing made' test ! -e "$T/not-there"
+
 begin 'an empty volume is filled, with modes and times'
 mkdir -p "$volume/lost+found"
 run dcm-seed-volume

@@ -317,7 +317,7 @@ Report plan(const SeedSettings& settings)
     struct stat status {};
     if (stat(settings.target.c_str(), &status) != 0 && errno == ENOENT) {
         Report lines;
-        const Template pristine(settings.source);
+        Template pristine(settings.source);
         for (const auto& entry : pristine.manifest()) {
             lines.push_back({"add", entry.path, std::string(name(entry.path_class))});
         }

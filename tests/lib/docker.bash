@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+# A real Docker engine for one test: the machine's where one answers, else one of our own (root; Debian's docker.io is installed
+# where no docker package of any kind is), on a socket and data directory apart. Source it, then:
+#   docker_engine            ends the test with 77 and the reason where there can be none; the caller's EXIT trap calls docker_end
+#   docker_sandbox           builds the image $DCM_TEST_IMAGE (target sandbox) from $DCM_SOURCE; unchanged layers come from the cache
+#   docker_end               removes what the test made (label $docker_label) and stops an engine of our own
+# shellcheck shell=bash
+DCM_TEST_IMAGE=dcm-test-sandbox
+DCM_TEST_ROOT=/var/lib/dcm-test-docker
+docker_label=dcm-test=$$
+docker_pid=
+
+docker_skip() {
+  printf 'skipped: %s\n' "$1"
+  exit 77
+}
+
+docker_engine() {
+  export DOCKER_BUILDKIT=0
+  if command -v docker >/dev/null && docker info >/dev/null 2>&1; then
+    return
+  fi
+  [ "$(id -u)" -eq 0 ] || docker_skip "no Docker engine answers, and only root can start one"
+  if ! command -v dockerd >/dev/null; then
+    if dpkg-query -W -f '${db:Status-Status}\n' '*docker*' 2>/dev/null | grep -x installed >/dev/null; then
+      docker_skip "a docker package is installed, but no engine answers: start it"
+    fi
+    printf 'installing docker.io\n'
+    apt-get install -y --no-install-recommends docker.io iptables >/dev/null 2>&1 </dev/null ||
+      docker_skip "docker.io cannot be installed: check the package sources"
+  fi
+  docker_start
+}
+
+docker_start() {
+  mkdir -p "$DCM_TEST_ROOT"
+  export DOCKER_HOST=unix://$DCM_TEST_ROOT/socket
+  exec 7>"$DCM_TEST_ROOT/lock"
+  flock 7
+  dockerd --host "$DOCKER_HOST" --data-root "$DCM_TEST_ROOT/data" --exec-root "$DCM_TEST_ROOT/run" \
+    --pidfile "$DCM_TEST_ROOT/pid" </dev/null >"$DCM_TEST_ROOT/log" 2>&1 7>&- &
+  docker_pid=$!
+  until docker info >/dev/null 2>&1; do
+    if ! kill -0 "$docker_pid" 2>/dev/null; then
+      docker_pid=
+      docker_skip "dockerd does not start here: $(tail -n 1 "$DCM_TEST_ROOT/log")"
+    fi
+    sleep 0.2
+  done
+}
+
+# The release of this machine where it is one that the image supports, so that the packages come from the same mirror.
+docker_base() {
+  local suite
+  suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+  case $suite in bookworm | trixie) ;; *) suite=bookworm ;; esac
+  DCM_TEST_BASE=dcm-base:$suite
+  docker image inspect "$DCM_TEST_BASE" >/dev/null 2>&1 || {
+    command -v debootstrap >/dev/null || apt-get install -y --no-install-recommends debootstrap >/dev/null 2>&1 </dev/null
+    "$DCM_SOURCE/image/make-base" "$suite" "$DCM_TEST_BASE" || docker_skip "no base image: the package mirror cannot be reached"
+  }
+}
+
+docker_sandbox() {
+  docker_base
+  local log
+  log=$(mktemp)
+  if ! docker build --build-arg BASE="$DCM_TEST_BASE" --target sandbox --tag "$DCM_TEST_IMAGE" \
+    --file "$DCM_SOURCE/image/Dockerfile" "$DCM_SOURCE" >"$log" 2>&1 </dev/null; then
+    tail -n 40 "$log"
+    rm -f "$log"
+    return 1
+  fi
+  rm -f "$log"
+}
+
+docker_end() {
+  if docker info >/dev/null 2>&1; then
+    docker ps -aq --filter "label=$docker_label" | xargs -r docker rm -fv >/dev/null
+    docker volume ls -q --filter "label=$docker_label" | xargs -r docker volume rm >/dev/null
+    docker network ls -q --filter "label=$docker_label" | xargs -r docker network rm >/dev/null
+  fi
+  if [ -n "$docker_pid" ]; then
+    kill "$docker_pid"
+    wait "$docker_pid" || :
+    docker_pid=
+  fi
+}

@@ -2,10 +2,10 @@
 # A real Docker engine for one test: the machine's where one answers, else one of our own (root; Debian's docker.io is installed
 # where no docker package of any kind is), on a socket and data directory apart. Source it, then:
 #   docker_engine            ends the test with 77 and the reason where there can be none; the caller's EXIT trap calls docker_end
-#   docker_sandbox           builds the image $DCM_TEST_IMAGE (target sandbox) from $DCM_SOURCE; unchanged layers come from the cache
+#   docker_sandbox           builds the image $DCM_TEST_IMAGE (from the environment: several checkouts share an engine), target sandbox, from $DCM_SOURCE; unchanged layers come from the cache
 #   docker_end               removes what the test made (label $docker_label) and stops an engine of our own
 # shellcheck shell=bash
-DCM_TEST_IMAGE=dcm-test-sandbox
+DCM_TEST_IMAGE=${DCM_TEST_IMAGE:-dcm-test-sandbox}
 DCM_TEST_ROOT=/var/lib/dcm-test-docker
 docker_label=dcm-test=$$
 docker_pid=

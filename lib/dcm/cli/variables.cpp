@@ -85,40 +85,6 @@ const Variable* nearest(std::string_view name)
 
 }  // namespace
 
-const std::vector<Variable>& variables()
-{
-    static const std::vector<Variable> table{
-        {"MYSQL_HOST", "dcm-configure-db dcm-wait-db", "localhost", "name or address of the database server"},
-        {"MYSQL_PORT", "dcm-configure-db dcm-wait-db", "3306", "its port"},
-        {"MYSQL_DATABASE", "dcm-configure-db dcm-wait-db", "pacsdb", "name of the database"},
-        {"MYSQL_USER", "dcm-configure-db dcm-wait-db", "pacs", "database user"},
-        {"MYSQL_USER_FILE", "dcm-configure-db dcm-wait-db", "", "file that holds the user, instead of MYSQL_USER"},
-        {"MYSQL_PASSWORD", "dcm-configure-db dcm-wait-db", "pacs", "password of that user"},
-        {"MYSQL_PASSWORD_FILE", "dcm-configure-db dcm-wait-db", "",
-         "file that holds the password, instead of MYSQL_PASSWORD"},
-        {"MYSQL_CONNECT_RETRY", "dcm-wait-db", "30", "seconds between login attempts"},
-        {"MYSQL_RETRY_CONNECT", "dcm-wait-db", "", "old name of MYSQL_CONNECT_RETRY"},
-        {"JAVA_OPTS", "dcm-start", "", "options of the JVM; unset: bin/run.conf decides"},
-        {"DCM4CHEE_HOME", "dcm-seed-volume dcm-configure-db dcm-wait-db dcm-start", "/opt/dcm4chee",
-         "root of the server"},
-        {"TZ", "dcm-start dcm-cron-load", "", "time zone of server, cron and logs"},
-        {"DCM_TEMPLATE", "dcm-seed-volume", "$DCM4CHEE_HOME/server/default.dist",
-         "pristine tree that a volume is filled from"},
-        {"DCM_ON_UPGRADE", "dcm-seed-volume", "", "merge or keep: what a newer image does to the volume"},
-        {"DCM_OWNER", "dcm-seed-volume", "", "USER[:GROUP] that gets what a fill makes"},
-        {"DCM_CRONTAB_FILE", "dcm-cron-load", "/crontab_file", "the crontab that becomes root's"},
-        {"DCM_STOP_TIMEOUT", "dcm-start", "",
-         "how long the server may take to stop before it is killed; unset: for ever"},
-        {"DCM_ON_CRASH", "dcm-start", "exit", "what to do when the server dies unasked: exit or restart"},
-        {"DCM_LOG_KEEP", "dcm-start", "14", "how many kept server.log files stay, or how old they may get (30d)"},
-        {"DCM_LOG_LEVEL", "dcm-seed-volume dcm-configure-db dcm-wait-db dcm-cron-load dcm-start", "info",
-         "error, warning, info or debug"},
-        {"DCM_LOG_FORMAT", "dcm-seed-volume dcm-configure-db dcm-wait-db dcm-cron-load dcm-start", "text",
-         "text or json"},
-    };
-    return table;
-}
-
 std::vector<std::string> typo_hints(const std::string& tool, const std::vector<std::string>& environment)
 {
     std::vector<std::string> hints;

@@ -9,10 +9,11 @@
 
 namespace dcm::cli {
 
-// One environment variable of the toolkit. The table is the single source of `--help`, the typo hints and the docs.
+// One environment variable of the toolkit: a row of variables.csv, which is the single source of `--help`, the typo
+// hints and the tables in the docs (scripts/dev/reference).
 struct Variable {
     std::string_view name;
-    std::string_view tools;          // the commands that read it, separated by blanks; the first one hints at typos
+    std::string_view tools;          // who reads it, separated by blanks; the first command hints at typos
     std::string_view default_value;  // as documented; empty: none
     std::string_view meaning;
 };

@@ -172,7 +172,7 @@ kill -TERM "$pid"
 await
 expect_status 137
 expect 'a dump was asked for' test "$(count QUIT)" = 1
-expect_err_like 'has not ended within 300 ms \(DCM_STOP_TIMEOUT\); asking for a thread dump'
+expect_err_like 'has not ended within 300 ms; asking for a thread dump'
 expect 'nothing is left' alone
 
 begin 'run.sh killed: the server serves on, its end is the end'

@@ -17,10 +17,13 @@ Signals::Signals()
 {
     sigset_t set;
     sigfillset(&set);
-    for (const int own : {SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGABRT, SIGTRAP, SIGSYS, SIGTSTP, SIGTTIN, SIGTTOU}) {
+    for (const int own : {SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGABRT, SIGTRAP, SIGSYS, SIGTSTP}) {
         sigdelset(&set, own);
     }
     sigprocmask(SIG_SETMASK, &set, nullptr);
+    // With a terminal: writing to it goes on from the background as well.
+    std::signal(SIGTTIN, SIG_IGN);
+    std::signal(SIGTTOU, SIG_IGN);
     // An ignored SIGCHLD, inherited from whoever started us, would let children vanish unseen.
     std::signal(SIGCHLD, SIG_DFL);
     m_fd.reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));

@@ -21,8 +21,8 @@ public:
 
     bool running() const { return m_shell > 0 || m_session > 0; }
 
-    // Whether it is no longer run.sh whose end tells that the server is over.
-    bool leftovers() const { return m_session > 0 && m_shell == 0; }
+    // Whether run.sh came to its end and left something behind, which is to end as well.
+    bool dissolving() const { return m_session > 0 && m_shell == 0 && m_survivors.empty(); }
 
     // The PID of the JVM, or of what stands for it; 0 while there is none.
     pid_t main_pid() const;

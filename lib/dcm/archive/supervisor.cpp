@@ -4,6 +4,7 @@
 #include <dcm/archive/events.hpp>
 #include <dcm/archive/process_table.hpp>
 #include <dcm/archive/server.hpp>
+#include <dcm/archive/stop.hpp>
 #include <dcm/archive/supervisor.hpp>
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstring>
 
@@ -20,12 +22,11 @@ namespace dcm::archive {
 namespace {
 
 using namespace std::chrono_literals;
-using Time = std::optional<Clock::time_point>;
 
-constexpr Clock::duration k_look_again = 100ms;  // while something ends
-constexpr Clock::duration k_progress = 10s;
-constexpr Clock::duration k_dump = 2s;   // for a thread dump to be written
-constexpr Clock::duration k_grace = 5s;  // for cron, jobs and orphans at the end
+constexpr Clock::duration k_grace = 5s;             // for cron, jobs and orphans at the end
+constexpr Clock::duration k_kill_again = 100ms;     // what they start while they are killed
+constexpr Clock::duration k_leftovers_limit = 10s;  // for what run.sh left behind
+constexpr Clock::duration k_restart_limit = 5min;   // for a stop that no container engine ends
 
 enum class Phase {
     serving,     // the server runs, or waits to be started again
@@ -54,7 +55,6 @@ private:
     void start_again_later(const std::string& what);
     void crashed(const sys::ExitStatus& status);
     void on_time();
-    void press();
     void begin_ending(int result);
     void end_the_rest(int signal);
     int timeout() const;
@@ -67,15 +67,13 @@ private:
     SystemClock m_clock;
     Signals m_signals;
     Server m_server;
+    Stop m_stop;
     CronDaemon m_cron;
     Backoff m_backoff;
     Phase m_phase = Phase::serving;
     Clock::time_point m_started{};  // of the server
-    Clock::time_point m_asked{};    // to end
     Time m_start_at;                // the server, again
-    Time m_progress_at;
-    Time m_dump_at;
-    Time m_kill_at;
+    Time m_kill_at;                 // the rest
     int m_result = 0;
 };
 
@@ -85,8 +83,8 @@ int Supervisor::run()
     start_server();
     m_cron.start(now(), m_notify);
     while (m_phase != Phase::ending || has_children()) {
-        pollfd waiting{m_signals.fd(), POLLIN, 0};
-        poll(&waiting, 1, timeout());
+        std::array<pollfd, 1> waiting{{{m_signals.fd(), POLLIN, 0}}};
+        poll(waiting.data(), waiting.size(), timeout());
         for (const int signal : m_signals.take()) {
             handle(signal);
         }
@@ -112,12 +110,11 @@ void Supervisor::start_server()
 void Supervisor::ask_server(Phase phase)
 {
     m_phase = phase;
-    m_asked = now();
-    m_progress_at = m_asked + k_progress;
-    if (m_settings.stop_timeout) {
-        m_dump_at = m_asked + *m_settings.stop_timeout;
+    auto limit = m_settings.stop_timeout;
+    if (!limit && phase == Phase::restarting) {
+        limit = k_restart_limit;
     }
-    m_server.ask_to_end();
+    m_stop.begin(m_server, limit, now());
 }
 
 void Supervisor::handle(int signal)
@@ -162,15 +159,15 @@ void Supervisor::reap()
     }
     if (const auto status = m_server.take_end()) {
         server_over(*status);
+    } else if (m_server.dissolving() && !m_stop.next()) {
+        m_stop.begin(m_server, k_leftovers_limit, now());
     }
 }
 
 void Supervisor::server_over(const sys::ExitStatus& status)
 {
-    m_progress_at.reset();
-    m_dump_at.reset();
-    m_kill_at.reset();
-    const std::string took = human_duration(now() - m_asked);
+    const std::string took = human_duration(m_stop.lasted(now()));
+    m_stop.over();
     if (m_phase == Phase::stopping) {
         const bool clean = is_clean_stop(status);
         say(clean ? Level::info : Level::warning,
@@ -210,46 +207,16 @@ void Supervisor::crashed(const sys::ExitStatus& status)
 
 void Supervisor::on_time()
 {
-    const auto due = [this](Time& when) {
-        const bool is_due = when && *when <= now();
-        if (is_due) {
-            when.reset();
-        }
-        return is_due;
-    };
-    if (m_phase == Phase::serving && due(m_start_at)) {
+    if (m_phase == Phase::serving && take_due(m_start_at, now())) {
         start_server();
     }
     if (m_phase == Phase::serving) {
         m_cron.on_time(now(), m_notify);
     }
-    if (m_phase == Phase::stopping || m_phase == Phase::restarting) {
-        m_server.ask_to_end();
-        press();
-    }
-    if (m_phase == Phase::ending && due(m_kill_at)) {
+    m_stop.on_time(m_server, now(), m_notify);
+    if (m_phase == Phase::ending && take_due(m_kill_at, now())) {
         end_the_rest(SIGKILL);
-        m_kill_at = now() + k_look_again;
-    }
-}
-
-// What waiting for a server that does not end leads to.
-void Supervisor::press()
-{
-    if (m_progress_at && *m_progress_at <= now()) {
-        *m_progress_at += k_progress;
-        say(Level::info, "waiting for the server to end, " + human_duration(now() - m_asked) + " so far");
-    }
-    if (m_dump_at && *m_dump_at <= now()) {
-        say(Level::warning, "the server has not ended within " + human_duration(*m_settings.stop_timeout) +
-                                " (DCM_STOP_TIMEOUT); asking for a thread dump, then killing it");
-        m_server.send(SIGQUIT);
-        m_dump_at.reset();
-        m_kill_at = now() + k_dump;
-    }
-    if (m_kill_at && *m_kill_at <= now()) {
-        m_server.kill();
-        m_kill_at = now() + k_look_again;
+        m_kill_at = now() + k_kill_again;
     }
 }
 
@@ -271,16 +238,8 @@ void Supervisor::end_the_rest(int signal)
 
 int Supervisor::timeout() const
 {
-    Time next = m_phase == Phase::serving ? m_cron.start_at() : Time{};
-    for (const Time& when : {m_start_at, m_progress_at, m_dump_at, m_kill_at}) {
-        if (when && (!next || *when < *next)) {
-            next = when;
-        }
-    }
-    const bool watching = m_phase == Phase::stopping || m_phase == Phase::restarting || m_server.leftovers();
-    if (watching) {
-        next = std::min(next.value_or(Clock::time_point::max()), now() + k_look_again);
-    }
+    const Time cron = m_phase == Phase::serving ? m_cron.start_at() : Time{};
+    const Time next = earliest({cron, m_start_at, m_stop.next(), m_kill_at});
     if (!next) {
         return -1;
     }

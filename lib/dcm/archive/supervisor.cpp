@@ -2,6 +2,7 @@
 #include <dcm/archive/backoff.hpp>
 #include <dcm/archive/cron_daemon.hpp>
 #include <dcm/archive/events.hpp>
+#include <dcm/archive/job_log.hpp>
 #include <dcm/archive/process_table.hpp>
 #include <dcm/archive/server.hpp>
 #include <dcm/archive/stop.hpp>
@@ -68,6 +69,7 @@ private:
     Signals m_signals;
     Server m_server;
     Stop m_stop;
+    JobLog m_job_log{"/run/dcm/jobs.json", STDOUT_FILENO};
     CronDaemon m_cron;
     Backoff m_backoff;
     Phase m_phase = Phase::serving;
@@ -81,16 +83,18 @@ int Supervisor::run()
 {
     adopt_orphans();
     start_server();
-    m_cron.start(now(), m_notify);
+    m_cron.start({m_job_log.write_end(), m_settings.crontab_loader}, now(), m_notify);
     while (m_phase != Phase::ending || has_children()) {
-        std::array<pollfd, 1> waiting{{{m_signals.fd(), POLLIN, 0}}};
+        std::array<pollfd, 2> waiting{{{m_signals.fd(), POLLIN, 0}, m_job_log.waits_for()}};
         poll(waiting.data(), waiting.size(), timeout());
         for (const int signal : m_signals.take()) {
             handle(signal);
         }
         reap();
+        m_job_log.work(m_notify);
         on_time();
     }
+    m_job_log.finish(m_notify);
     return m_result;
 }
 

@@ -20,6 +20,7 @@ struct Settings {
     std::optional<std::chrono::milliseconds> stop_timeout;  // then a thread dump and SIGKILL; left out: wait
     OnCrash on_crash = OnCrash::end;
     LogKeep log_keep;
+    std::string crontab_loader;  // see CronSettings
 };
 
 // Run `home`/bin/run.sh, and cron beside it, until a signal asks to stop or the server crashes. SIGTERM and SIGINT stop

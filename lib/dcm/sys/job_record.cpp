@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/text.hpp>
+#include <dcm/sys/job_record.hpp>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+
+namespace dcm::sys {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> k_events{"started", "ended", "skipped"};
+constexpr std::size_t k_fields = 9;
+constexpr std::uint64_t k_max_time_ms = 1ULL << 50U;
+
+std::optional<JobEvent> parse_event(std::string_view text)
+{
+    for (std::size_t i = 0; i < k_events.size(); ++i) {
+        if (k_events.at(i) == text) {
+            return static_cast<JobEvent>(i);
+        }
+    }
+    return std::nullopt;
+}
+
+bool is_id(std::string_view text)
+{
+    return !text.empty() && text.size() <= 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+bool is_word(std::string_view text)
+{
+    return !text.empty() && text.size() <= 32 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7F'; });
+}
+
+std::optional<ExitStatus> parse_status(std::string_view how, std::string_view value)
+{
+    const auto number = parse_unsigned(value, 0, how == "exit" ? 255 : NSIG);
+    if (!number || (how != "exit" && how != "signal")) {
+        return std::nullopt;
+    }
+    return how == "exit" ? ExitStatus::exited(static_cast<int>(*number))
+                         : ExitStatus::killed(static_cast<int>(*number));
+}
+
+}  // namespace
+
+std::string format_job_record(const JobRecord& record)
+{
+    std::string line(1, k_record_mark);
+    line.append(k_events.at(static_cast<std::size_t>(record.event)));
+    for (const auto& field :
+         {record.id, record.name, record.user, std::to_string(record.pid), std::to_string(record.started_ms),
+          std::to_string(record.duration.count()), std::string(record.status.signal() ? "signal" : "exit"),
+          std::to_string(record.status.signal().value_or(record.status.shell_code()))}) {
+        line.append("\t").append(field);
+    }
+    return line + "\n";
+}
+
+std::optional<JobRecord> parse_job_record(std::string_view line)
+{
+    if (line.empty() || line[0] != k_record_mark || line.size() >= k_job_log_frame) {
+        return std::nullopt;
+    }
+    const auto fields = split(line.substr(1), '\t');
+    if (fields.size() != k_fields || !is_id(fields[1]) || !is_word(fields[2]) || !is_word(fields[3])) {
+        return std::nullopt;
+    }
+    const auto event = parse_event(fields[0]);
+    const auto pid = parse_unsigned(fields[4], 0, 1U << 30U);
+    const auto started = parse_unsigned(fields[5], 0, k_max_time_ms);
+    const auto duration = parse_unsigned(fields[6], 0, k_max_time_ms);
+    const auto status = parse_status(fields[7], fields[8]);
+    if (!event || !pid || !started || !duration || !status) {
+        return std::nullopt;
+    }
+    JobRecord record;
+    record.event = *event;
+    record.id = fields[1];
+    record.name = fields[2];
+    record.user = fields[3];
+    record.pid = static_cast<pid_t>(*pid);
+    record.started_ms = static_cast<std::int64_t>(*started);
+    record.duration = std::chrono::milliseconds(*duration);
+    record.status = *status;
+    return record;
+}
+
+}  // namespace dcm::sys

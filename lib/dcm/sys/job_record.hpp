@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/core/export.hpp>
+#include <dcm/sys/process.hpp>
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcm::sys {
+
+// Descriptor number at which every job of cron finds the write end of dcm-start's log pipe: cron inherits it and, since
+// it closes nothing, so does each job, whatever its user.
+constexpr int k_job_log_fd = 9;
+
+// How much one write to that pipe may have: as far as here the kernel keeps it in one piece (PIPE_BUF).
+constexpr std::size_t k_job_log_frame = 4096;
+
+enum class JobEvent { started, ended, skipped };
+
+// What happened to one run of a job. On the pipe it is a line that begins with a control character, which no line of a
+// job's output does: those begin with the job's name in brackets.
+struct JobRecord {
+    JobEvent event = JobEvent::started;
+    std::string id;               // of the command, for one job over many runs: 1 to 16 hexadecimal digits
+    std::string name;             // 1 to 32 printable characters
+    std::string user;             // the same
+    pid_t pid = 0;                // of the job shell
+    std::int64_t started_ms = 0;  // Unix time
+    std::chrono::milliseconds duration{0};
+    ExitStatus status = ExitStatus::exited(0);  // once it has ended
+};
+
+constexpr char k_record_mark = '\x01';
+
+// The record as one line, newline included.
+DCM_API std::string format_job_record(const JobRecord& record);
+
+// The record in `line` (no newline); nullopt for anything that `format_job_record` would not write: any user's job can
+// write to the pipe.
+DCM_API std::optional<JobRecord> parse_job_record(std::string_view line);
+
+// The last result of one job, and how it did so far.
+struct JobResult {
+    std::string id;
+    std::string name;
+    std::string user;
+    std::int64_t started_ms = 0;  // of the last run, Unix time; 0: only skipped so far
+    std::chrono::milliseconds duration{0};
+    std::optional<ExitStatus> status;  // of the last run that ended
+    std::uint64_t running = 0;         // runs that have not ended
+    pid_t pid = 0;                     // of the last run's job shell
+    std::uint64_t runs = 0;            // that ended
+    std::uint64_t failures = 0;        // of those
+    std::uint64_t skipped = 0;         // not begun, because the run before was still going on
+};
+
+// Last results as JSON, and back: what /run/dcm/jobs.json holds. Parsing gives nullopt for what is no such text.
+DCM_API std::string format_job_results(const std::vector<JobResult>& results);
+DCM_API std::optional<std::vector<JobResult>> parse_job_results(const std::string& text);
+
+}  // namespace dcm::sys

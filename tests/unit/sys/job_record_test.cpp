@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/sys/job_record.hpp>
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+
+using namespace std::chrono_literals;
+using dcm::sys::ExitStatus;
+using dcm::sys::format_job_record;
+using dcm::sys::format_job_results;
+using dcm::sys::JobEvent;
+using dcm::sys::JobRecord;
+using dcm::sys::JobResult;
+using dcm::sys::parse_job_record;
+using dcm::sys::parse_job_results;
+
+namespace {
+
+JobRecord sample()
+{
+    return {JobEvent::ended, "0a1b2c3d4e5f", "backup-db", "root", 42, 1764057600123, 2500ms, ExitStatus::killed(9)};
+}
+
+}  // namespace
+
+TEST(JobRecord, ComesBackAsItWent)
+{
+    const std::string line = format_job_record(sample());
+    EXPECT_EQ(line.back(), '\n');
+    const auto back = parse_job_record(line.substr(0, line.size() - 1));
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->name, "backup-db");
+    EXPECT_EQ(back->duration, 2500ms);
+    EXPECT_EQ(back->status.signal(), 9);
+    EXPECT_EQ(format_job_record(*back), line);
+}
+
+TEST(JobRecord, RefusesWhatItWouldNotWrite)
+{
+    const std::string good = "\x01"
+                             "ended\tab\tn\tu\t1\t2\t3\texit\t0";
+    EXPECT_TRUE(parse_job_record(good));
+    for (const char* bad : {"", "\x01", "ended\tab\tn\tu\t1\t2\t3\texit\t0",
+                            "\x01"
+                            "gone\tab\tn\tu\t1\t2\t3\texit\t0",
+                            "\x01"
+                            "ended\t\tn\tu\t1\t2\t3\texit\t0",
+                            "\x01"
+                            "ended\tXY\tn\tu\t1\t2\t3\texit\t0",
+                            "\x01"
+                            "ended\tab\tn o\tu\t1\t2\t3\texit\t0",
+                            "\x01"
+                            "ended\tab\tn\tu\x1b\t1\t2\t3\texit\t0",
+                            "\x01"
+                            "ended\tab\tn\tu\t-1\t2\t3\texit\t0",
+                            "\x01"
+                            "ended\tab\tn\tu\t1\t2\t3\texit\t256",
+                            "\x01"
+                            "ended\tab\tn\tu\t1\t2\t3\tsignal\t99",
+                            "\x01"
+                            "ended\tab\tn\tu\t1\t2\t3\texit\t0\tx",
+                            "\x01"
+                            "ended\tab\taaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\tu\t1\t2\t3\texit\t0"}) {
+        EXPECT_FALSE(parse_job_record(bad)) << bad;
+    }
+}
+
+TEST(JobResults, ComeBackAsTheyWent)
+{
+    JobResult never;
+    never.id = "ab";
+    never.name = "x";
+    never.user = "root";
+    never.skipped = 3;
+    JobResult failed = never;
+    failed.status = ExitStatus::exited(3);
+    failed.duration = 12ms;
+    failed.runs = 7;
+    failed.failures = 1;
+    const std::string text = format_job_results({never, failed});
+    const auto back = parse_job_results(text);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(format_job_results(*back), text);
+    EXPECT_FALSE(back->at(0).status);
+    EXPECT_EQ(back->at(1).status->exit_code(), 3);
+    for (const char* bad : {"", "{}", "[]", R"({"jobs":[{}]})", R"({"jobs":[{"id":1}]})", "{\"jobs\":"}) {
+        EXPECT_FALSE(parse_job_results(bad)) << bad;
+    }
+}

@@ -21,6 +21,10 @@ const dcm::cli::Spec k_seed_volume_spec{
       "DCM_ON_UPGRADE"},
      {"owner", "USER[:GROUP]", "who gets what a fill makes (default: the owner of the volume; if root, user dcm)",
       "DCM_OWNER"},
+ {"harden", "basic|full|off",
+      "what to take out of the server's reach: basic, what answers without a login; full, the consoles too; off brings "
+      "all back (default: as it is; a new volume basic, one of the original image off)",
+      "DCM_HARDEN"},
      {"lock-timeout", "DURATION", "give up when another process works on the volume for longer (default: never)"},
      {"plan", "", "print what would be done, one line each, and change nothing"},
      {"verify", "", "print how code and configuration differ from the image that the volume follows"},
@@ -52,6 +56,12 @@ volume::SeedSettings seed_settings(const dcm::cli::Invocation& invocation)
             throw invocation.bad_value("on-upgrade", "neither merge nor keep");
         }
         settings.on_upgrade = *policy == "merge" ? volume::OnUpgrade::merge : volume::OnUpgrade::keep;
+    }
+    if (const auto level = invocation.value("harden")) {
+        settings.harden = volume::parse_harden(*level);
+        if (!settings.harden) {
+            throw invocation.bad_value("harden", "neither basic, full nor off");
+        }
     }
     settings.owner = invocation.value("owner");
     if (isatty(STDERR_FILENO) == 1 && invocation.value("log-format") == "text") {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <dcm/core/notice.hpp>
+#include <dcm/volume/copy.hpp>
+#include <dcm/volume/durable.hpp>
 #include <dcm/volume/journal.hpp>
 #include <dcm/volume/marker.hpp>
 #include <dcm/volume/progress.hpp>
@@ -25,7 +27,7 @@ struct Outcome {
 class Stager {
 public:
     // New files belong to `owner`.
-    Stager(const Tree& volume, const Tree& source, Owner owner, const Notify& notify, Progress& progress);
+    Stager(const Tree& volume, const Tree& source, Owner owner, Check check, const Notify& notify, Progress& progress);
 
     // Throws Error and leaves the volume as before, `.dcm/tmp` aside, which `discard` removes.
     void stage(const Plan& plan, const Outcome& outcome);
@@ -39,19 +41,17 @@ private:
     void place(const Step& step);
     void keep_previous(const Step& step);
     void copy(const Entry& entry, const std::string& to, Owner owner);
-    void copy_bytes(int in, int out, const Entry& entry, const std::string& to) const;
-    void finish_directories() const;
-    void give(int fd, const std::string& path, Owner owner);
-    void write(const std::string& name, std::string_view content) const;
-    void save(const std::string& name) const;
+    void stage_stand_in(const Step& step);
+    void write(const std::string& name, std::string_view content);
+    void save(const std::string& name);
     void reserve_room() const;
 
     const Tree& m_volume;
-    const Tree& m_source;
     Owner m_owner;
     const Notify& m_notify;
     Progress& m_progress;
-    bool m_owner_told = false;
+    Copier m_copier;
+    Durable m_durable;
     Journal m_journal;
     unsigned m_next = 0;
     std::unordered_map<std::string, std::string> m_staged_directories;  // path: where it is staged

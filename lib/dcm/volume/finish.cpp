@@ -2,6 +2,7 @@
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
 #include <dcm/volume/change.hpp>
+#include <dcm/volume/harden.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -21,7 +22,7 @@ const std::string k_own = std::string(k_own_directory) + "/";
 class Finish {
 public:
     Finish(const Tree& volume, const Journal& journal, const Notify& notify)
-        : m_volume(volume), m_journal(journal), m_notify(notify)
+        : m_volume(volume), m_journal(journal), m_notify(notify), m_durable(volume)
     {
     }
 
@@ -35,7 +36,7 @@ public:
         for (const auto& move : m_journal.moves) {
             do_move(move);
         }
-        m_volume.sync_all();
+        m_durable.sync();
         for (const auto* const name : {"manifest.previous", "marker.previous", "manifest", "marker"}) {
             if (m_volume.exists(k_own + "tmp/" + name)) {
                 rename(std::string("tmp/") + name, name);
@@ -49,7 +50,7 @@ public:
             rename("pending", "undo");
             return;
         }
-        if (m_journal.change != Change::restore) {
+        if (m_journal.change != Change::restore && m_journal.change != Change::harden) {
             for (const auto* const name : {"undo", "previous", "manifest.previous", "marker.previous"}) {
                 m_volume.remove_all(k_own + name);
             }
@@ -65,8 +66,10 @@ private:
         }
     }
 
-    void do_move(const Move& move) const
+    void do_move(const Move& move)
     {
+        const std::string where = m_volume.at(move.path);
+        m_durable.add(move.act == Act::set_mode ? where : sys::parent_directory(where));
         switch (move.act) {
         case Act::add:
         case Act::replace:
@@ -84,10 +87,77 @@ private:
         case Act::withdraw:
             m_volume.remove_all(k_own + "new/" + move.path);
             break;
+        case Act::take_out:
+            move_away(move, move.path, kept_path(move.path));
+            break;
+        case Act::stand_in:
+            put_stand_in(move);
+            break;
+        case Act::bring_back:
+            bring_back(move);
+            break;
+        case Act::set_aside:
+            m_volume.remove_all(k_own + "replaced/" + move.path);
+            move_away(move, kept_path(move.path), k_own + "replaced/" + move.path);
+            break;
         case Act::keep_dropped:
         case Act::keep_edited:
             break;
         }
+    }
+
+    // Moves a whole deployment between two places, once. Where an image's layer cannot be renamed (overlay file systems:
+    // a container without a volume), the copy is complete and durable before the original goes.
+    void move_away(const Move& move, const std::string& from, const std::string& to)
+    {
+        if (!m_volume.look_at(from).exists()) {
+            return;
+        }
+        m_volume.make_directories(sys::parent_directory(to), 0755);
+        m_durable.add(sys::parent_directory(from));
+        m_durable.add(sys::parent_directory(to));
+        if (m_volume.look_at(to).exists()) {  // the copy of an interrupted run
+            m_volume.remove_all(from);
+            return;
+        }
+        if (renameat(m_volume.fd(), from.c_str(), m_volume.fd(), to.c_str()) == 0) {
+            return;
+        }
+        if (errno != EXDEV) {
+            throw m_volume.failure("take away", from);
+        }
+        const std::string copy = staged(move) + ".copy";
+        m_volume.remove_all(copy);
+        Progress silent([](const Notice&) {}, "", {});
+        Copier(m_volume, m_volume, Check::suspicious, m_notify, silent).copy_all(from, copy);
+        m_volume.sync_all();
+        if (renameat(m_volume.fd(), copy.c_str(), m_volume.fd(), to.c_str()) != 0) {
+            throw m_volume.failure("create", to);
+        }
+        m_volume.sync_all();
+        m_volume.remove_all(from);
+    }
+
+    void put_stand_in(const Move& move)
+    {
+        const std::string from = staged(move);
+        if (!m_volume.look_at(from).exists()) {
+            return;
+        }
+        move_away(move, move.path, kept_path(move.path));
+        if (m_volume.look_at(kept_path(move.path)).exists() &&
+            renameat(m_volume.fd(), from.c_str(), m_volume.fd(), move.path.c_str()) != 0) {
+            throw m_volume.failure("create", move.path);
+        }
+    }
+
+    void bring_back(const Move& move)
+    {
+        const std::string kept = kept_path(move.path);
+        if (m_volume.look_at(kept).exists() && has_stand_in(m_volume, move.path)) {
+            m_volume.remove_all(move.path);
+        }
+        move_away(move, kept, move.path);
     }
 
     static std::string staged(const Move& move) { return k_own + "tmp/" + std::to_string(move.staged); }
@@ -99,7 +169,7 @@ private:
         return found.size == move.size && found.mtime == move.mtime;
     }
 
-    void place(const Move& move) const
+    void place(const Move& move)
     {
         const std::string from = staged(move);
         if (!m_volume.exists(from)) {
@@ -124,8 +194,9 @@ private:
 
     bool try_place(const Move& move, const std::string& from) const
     {
+        const std::string to = m_volume.at(move.path);
         const unsigned flags = move.act == Act::add ? RENAME_NOREPLACE : 0;
-        if (renameat2(m_volume.fd(), from.c_str(), m_volume.fd(), move.path.c_str(), flags) == 0) {
+        if (renameat2(m_volume.fd(), from.c_str(), m_volume.fd(), to.c_str(), flags) == 0) {
             return true;
         }
         // File systems without RENAME_NOREPLACE: NFS, older overlays.
@@ -136,23 +207,24 @@ private:
             errno = EEXIST;
             return false;
         }
-        return renameat(m_volume.fd(), from.c_str(), m_volume.fd(), move.path.c_str()) == 0;
+        return renameat(m_volume.fd(), from.c_str(), m_volume.fd(), to.c_str()) == 0;
     }
 
     void remove(const Move& move) const
     {
-        const Found found = m_volume.look(move.path);
+        const std::string where = m_volume.at(move.path);
+        const Found found = m_volume.look_at(where);
         if (move.type == Type::directory) {
             // One that still holds something is the site's.
             if (found.kind == Found::Kind::directory) {
-                unlinkat(m_volume.fd(), move.path.c_str(), AT_REMOVEDIR);
+                unlinkat(m_volume.fd(), where.c_str(), AT_REMOVEDIR);
             }
             return;
         }
         if (!found.is(move.type) || !is_as_seen(move)) {
             return;
         }
-        if (unlinkat(m_volume.fd(), move.path.c_str(), 0) == 0 || errno == ENOENT || errno == EBUSY) {
+        if (unlinkat(m_volume.fd(), where.c_str(), 0) == 0 || errno == ENOENT || errno == EBUSY) {
             return;
         }
         const bool denied = errno == EPERM || errno == EACCES;
@@ -169,14 +241,14 @@ private:
         if (!found.is(move.type) || found.is(Type::link)) {
             return;
         }
-        if (found.mode != move.mode && fchmodat(m_volume.fd(), move.path.c_str(), move.mode, 0) != 0) {
+        if (found.mode != move.mode && fchmodat(m_volume.fd(), m_volume.at(move.path).c_str(), move.mode, 0) != 0) {
             m_notify({Level::warning,
                       std::string(m_volume.failure("set the mode of", move.path).what()) + ", proceeding",
                       {}});
         }
     }
 
-    void offer(const Move& move) const
+    void offer(const Move& move)
     {
         const std::string from = staged(move);
         if (!m_volume.exists(from)) {
@@ -189,6 +261,7 @@ private:
         const std::string to = k_own + "new/" + move.path;
         clear_way(to);
         m_volume.make_directories(sys::parent_directory(to), 0755);
+        m_durable.add(sys::parent_directory(to));
         if (m_volume.look(to).kind == Found::Kind::directory) {
             m_volume.remove_all(to);
         }
@@ -212,6 +285,7 @@ private:
     const Tree& m_volume;
     const Journal& m_journal;
     const Notify& m_notify;
+    Durable m_durable;
 };
 
 }  // namespace

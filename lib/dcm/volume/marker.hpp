@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dcm/core/export.hpp>
+#include <dcm/volume/doors.hpp>
 
 #include <optional>
 #include <string>
@@ -28,6 +29,7 @@ struct Marker {
     std::string manifest_sha256;  // of the text of `.dcm/manifest`
     Origin origin = Origin::filled;
     std::string held;  // manifest of an image whose upgrade was taken back: not tried again of itself
+    Harden harden = Harden::undecided;  // how far the volume is hardened
 
     bool same_content(const Marker& other) const
     {

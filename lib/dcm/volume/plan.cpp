@@ -27,14 +27,10 @@ std::string parent_of(const std::string& path)
 
 std::string_view name(Act act)
 {
-    constexpr std::array<std::string_view, 8> names{"add",   "replace",      "remove",      "mode",
-                                                    "offer", "keep-dropped", "keep-edited", "withdraw"};
+    constexpr std::array<std::string_view, 12> names{"add",         "replace",     "remove",   "mode",
+                                                     "offer",       "keep-dropped", "keep-edited", "withdraw",
+                                                     "take-out",    "stand-in",     "bring-back", "set-aside"};
     return names.at(static_cast<std::size_t>(act));
-}
-
-bool changes_tree(const Plan& plan)
-{
-    return std::any_of(plan.begin(), plan.end(), [](const Step& step) { return step.act <= Act::set_mode; });
 }
 
 Planner::Planner(const Tree& tree, const std::vector<std::string>& mounts)

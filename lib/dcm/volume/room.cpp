@@ -20,12 +20,15 @@ void check_rights(const Tree& volume, const Plan& plan)
     std::set<std::string> parents{"."};
     for (const auto& step : plan) {
         if (step.act == Act::add || step.act == Act::replace || step.act == Act::remove) {
-            parents.insert(sys::parent_directory(step.entry.path));
+            parents.insert(sys::parent_directory(volume.at(step.entry.path)));
+        } else if (step.act >= Act::take_out) {
+            // A directory that gets another parent must be writable itself.
+            parents.insert({sys::parent_directory(step.entry.path), step.entry.path, kept_path(step.entry.path)});
         }
     }
     for (const auto& parent : parents) {
         // One that is not there, or is a file now, comes with the plan itself.
-        if (volume.look(parent).kind == Found::Kind::directory &&
+        if (volume.look_at(parent).kind == Found::Kind::directory &&
             faccessat(volume.fd(), parent.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
             throw volume.failure("write to", parent);
         }

@@ -3,6 +3,8 @@
 #include <dcm/sys/atomic_file.hpp>
 #include <dcm/sys/file.hpp>
 #include <dcm/sys/sha256.hpp>
+#include <dcm/volume/harden.hpp>
+#include <dcm/volume/tell.hpp>
 #include <dcm/volume/volume.hpp>
 
 #include <fcntl.h>
@@ -35,15 +37,15 @@ public:
         const Volume volume(m_settings.target, m_notify);
         // Before the lock, since the lock's file would already be a touch on what is not ours.
         const Situation first = look(volume);
-        if (first == Situation::keep && !volume.has_pending()) {
-            say_kept(volume);
+        if (first == Situation::keep && !volume.has_pending() && is_hardened_as_wanted(*volume.marker())) {
+            tell_kept(volume, m_template.identity());
             return;
         }
         if (first == Situation::empty && !volume.tree().exists(k_own_directory)) {
             check_room_and_rights(volume.tree(), plan_for(volume, first));
         }
         std::unique_ptr<sys::LockFile> lock;
-        const bool complete = (first == Situation::outdated || first == Situation::unmarked) && !volume.has_pending();
+        const bool complete = first != Situation::empty && first != Situation::copied && !volume.has_pending();
         try {
             lock = volume.take(m_settings, m_template.identity().product);
             act(volume, look(volume));
@@ -53,8 +55,11 @@ public:
             if (!complete || volume.has_pending() || failure.code() == ExitCode::temp_fail) {
                 throw;
             }
+            const bool upgrade = first == Situation::outdated || first == Situation::unmarked;
             m_notify({Level::warning,
-                      "the upgrade of " + quoted(volume.root()) + " to image version " + m_template.identity().version +
+                      (upgrade ? "the upgrade of " + quoted(volume.root()) + " to image version " +
+                                     m_template.identity().version
+                               : "the hardening of " + quoted(volume.root())) +
                           " is skipped, the volume is used as it is: " + failure.what(),
                       {}});
         }
@@ -72,7 +77,11 @@ public:
         if (situation == Situation::unmarked) {
             lines.push_back({"adopt", "", "nothing is changed but the marker"});
         }
-        for (const auto& step : plan_for(volume, situation)) {
+        Plan steps = plan_for(volume, situation);
+        const auto hardening =
+            plan_hardening(volume.tree(), volume.mounts(), m_base, steps, level_for(volume, situation));
+        steps.insert(steps.end(), hardening.begin(), hardening.end());
+        for (const auto& step : steps) {
             lines.push_back({std::string(name(step.act)), step.entry.path, std::string(name(step.entry.path_class))});
         }
         return lines;
@@ -84,7 +93,23 @@ private:
     {
         const auto marker = read_marker(own_file(m_settings.target, "marker"));
         return marker && marker->same_content(m_template.identity()) && marker->origin != Origin::copied &&
-               access(own_file(m_settings.target, "pending").c_str(), F_OK) != 0;
+               is_hardened_as_wanted(*marker) && access(own_file(m_settings.target, "pending").c_str(), F_OK) != 0;
+    }
+
+    // Nothing said about it leaves it as it is: a call from a cleared environment opens no door.
+    bool is_hardened_as_wanted(const Marker& marker) const
+    {
+        return m_settings.harden ? marker.harden == *m_settings.harden : marker.harden != Harden::undecided;
+    }
+
+    Harden level_for(const Volume& volume, Situation situation) const
+    {
+        const auto now = volume.marker();
+        if (m_settings.harden || (now && now->harden != Harden::undecided)) {
+            return m_settings.harden ? *m_settings.harden : now->harden;
+        }
+        const bool adopted = situation == Situation::unmarked || (now && now->origin == Origin::adopted);
+        return adopted ? Harden::off : Harden::basic;
     }
 
     void make_target() const
@@ -141,32 +166,44 @@ private:
         case Situation::empty:
             return planner.make({}, m_template.manifest(), Purpose::fill);
         case Situation::copied:
-            return planner.make({}, m_template.manifest(), Purpose::repair);
+            m_base = m_template.manifest();
+            return planner.make({}, m_base, Purpose::repair);
         case Situation::outdated:
-            m_base = parse_manifest(volume.manifest_text(), own_file(volume.root(), "manifest"));
+            m_base = base_of(volume);
             return planner.make(m_base, m_template.manifest(), Purpose::upgrade);
         case Situation::unmarked:
             if (m_settings.on_upgrade == OnUpgrade::merge) {
                 m_base = recognised(volume, Missing::image_adds_it);
                 return planner.make(m_base, m_template.manifest(), Purpose::upgrade);
             }
+            m_base = recognised(volume, Missing::deleted_by_site);
             return {};
         case Situation::settled:
         case Situation::keep:
+            m_base = base_of(volume);
             return {};
         }
         return {};
     }
 
+    static Manifest base_of(const Volume& volume)
+    {
+        return parse_manifest(volume.manifest_text(), own_file(volume.root(), "manifest"));
+    }
+
     void act(const Volume& volume, Situation situation)
     {
-        const Plan plan = plan_for(volume, situation);
+        Plan plan = plan_for(volume, situation);
         Marker marker = m_template.identity();
+        marker.harden = level_for(volume, situation);
+        const Plan hardening = plan_hardening(volume.tree(), volume.mounts(), m_base, plan, marker.harden);
+        plan.insert(plan.end(), hardening.begin(), hardening.end());
         switch (situation) {
-        case Situation::settled:
-            return;
         case Situation::keep:
-            say_kept(volume);
+            tell_kept(volume, m_template.identity());
+            [[fallthrough]];
+        case Situation::settled:
+            harden(volume, plan, marker.harden);
             return;
         case Situation::empty:
         case Situation::copied:
@@ -179,8 +216,22 @@ private:
             marker.origin = volume.marker()->origin;
             volume.change(plan, m_settings.source, volume.tree().look(".").owner,
                           {marker, m_template.text(), Change::upgrade}, m_settings);
-            say_upgraded(volume, plan);
+            tell_upgraded(volume, plan, marker.version);
+            tell_hardened(volume, plan, marker.harden);
         }
+    }
+
+    // Only how far it is hardened changes; which image it follows does not.
+    void harden(const Volume& volume, const Plan& plan, Harden level) const
+    {
+        Marker marker = *volume.marker();
+        if (is_hardened_as_wanted(marker)) {
+            return;
+        }
+        marker.harden = level;
+        volume.change(plan, m_settings.source, volume.tree().look(".").owner,
+                      {marker, volume.manifest_text(), Change::harden}, m_settings);
+        tell_hardened(volume, plan, level);
     }
 
     void fill(const Volume& volume, const Plan& plan, const Marker& marker, Situation situation)
@@ -191,18 +242,8 @@ private:
             take_over(volume, plan, owner);
         }
         volume.change(plan, m_settings.source, owner, {marker, m_template.text(), Change::fill}, m_settings);
-        std::uint64_t files = 0;
-        std::uint64_t bytes = 0;
-        for (const auto& step : plan) {
-            const bool file = step.entry.type == Type::file;
-            files += file ? 1U : 0U;
-            bytes += file ? step.entry.size : 0U;
-        }
-        const std::string what = situation == Situation::empty ? "filled " : "checked the engine's copy in ";
-        m_notify({Level::info,
-                  what + quoted(volume.root()) + ": " + std::to_string(files) + " files, " + human_size(bytes) +
-                      (situation == Situation::empty ? "" : " completed"),
-                  {{"files", static_cast<long long>(files)}, {"bytes", static_cast<long long>(bytes)}}});
+        situation == Situation::empty ? tell_filled(volume, plan) : tell_completed(volume, plan);
+        tell_hardened(volume, plan, marker.harden);
     }
 
     // The root, and directories that were made for a mount inside, go to who gets all the rest.
@@ -244,60 +285,13 @@ private:
     {
         marker.origin = Origin::adopted;
         const bool merge = m_settings.on_upgrade == OnUpgrade::merge;
-        const std::string known =
-            merge ? m_template.text() : format_manifest(recognised(volume, Missing::deleted_by_site));
+        const std::string known = merge ? m_template.text() : format_manifest(m_base);
         volume.change(plan, m_settings.source, volume.tree().look(".").owner, {marker, known, Change::fill},
                       m_settings);
-        m_notify({Level::info,
-                  "adopted " + quoted(volume.root()) + (merge ? "" : " as it is") +
-                      ": a volume without a marker that holds a " + marker.product + " tree",
-                  {}});
-    }
-
-    void say_kept(const Volume& volume) const
-    {
-        const auto marker = volume.marker();
-        const std::string& ours = m_template.identity().version;
-        const bool newer = compare_versions(ours, marker->version) < 0;
-        const bool held = marker->held == m_template.identity().manifest_sha256;
-        m_notify({newer ? Level::warning : Level::info,
-                  quoted(volume.root()) + " follows image version " + marker->version + ", this one is " + ours +
-                      "; the volume is used as it is" +
-                      (newer  ? ", start the newer image for what came with it"
-                       : held ? ", since that upgrade was taken back; --on-upgrade merge brings it again"
-                              : ", as --on-upgrade keep says"),
-                  {}});
-    }
-
-    void say_upgraded(const Volume& volume, const Plan& plan) const
-    {
-        std::size_t added = 0;
-        std::size_t replaced = 0;
-        std::size_t removed = 0;
-        for (const auto& step : plan) {
-            added += step.act == Act::add ? 1U : 0U;
-            replaced += step.act == Act::replace ? 1U : 0U;
-            removed += step.act == Act::remove ? 1U : 0U;
-            say_kept_file(volume, step);
-        }
-        m_notify({Level::info,
-                  "upgraded " + quoted(volume.root()) + " to image version " + m_template.identity().version + ": " +
-                      std::to_string(added) + " added, " + std::to_string(replaced) + " replaced, " +
-                      std::to_string(removed) + " removed; --rollback takes it back",
-                  {}});
-    }
-
-    void say_kept_file(const Volume& volume, const Step& step) const
-    {
-        if (step.act == Act::offer) {
-            m_notify({step.entry.path_class == Class::image ? Level::warning : Level::info,
-                      "kept the site's " + quoted(step.entry.path) + "; the image's is " +
-                          quoted(own_file(volume.root(), "new/" + step.entry.path)),
-                      {{"path", step.entry.path}}});
-        } else if (step.act == Act::keep_dropped) {
-            m_notify({Level::info,
-                      "kept " + quoted(step.entry.path) + ", which the image no longer has: the site changed it",
-                      {{"path", step.entry.path}}});
+        tell_adopted(volume, marker.product, merge);
+        tell_hardened(volume, plan, marker.harden);
+        if (!m_settings.harden) {
+            tell_open(volume);
         }
     }
 

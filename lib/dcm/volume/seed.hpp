@@ -3,6 +3,7 @@
 
 #include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
+#include <dcm/volume/doors.hpp>
 
 #include <sys/types.h>
 
@@ -26,6 +27,8 @@ struct SeedSettings {
     std::optional<OnUpgrade> on_upgrade = {};  // nullopt: merge, but neither on first contact nor what was rolled back
     std::optional<std::string> owner = {};     // USER, UID, USER:GROUP or UID:GID of what a fill makes
     std::optional<int> terminal = {};          // descriptor for a progress bar
+    // nullopt: as the volume is hardened already; a new one basic, an adopted one off. Never `undecided`.
+    std::optional<Harden> harden = {};
 };
 
 // Make the volume complete.

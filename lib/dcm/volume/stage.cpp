@@ -25,15 +25,14 @@ std::pair<std::string, std::string> split_path(const std::string& path)
                                       : std::pair(path.substr(0, slash), path.substr(slash + 1));
 }
 
-Error image_damaged(const std::string& path, const std::string& why)
-{
-    return Error(ExitCode::data_error, quoted(path) + " " + why + "; the image is damaged: pull or build it again");
-}
+std::string staged_name(const Move& move) { return k_tmp + "/" + std::to_string(move.staged); }
 
 }  // namespace
 
-Stager::Stager(const Tree& volume, const Tree& source, Owner owner, const Notify& notify, Progress& progress)
-    : m_volume(volume), m_source(source), m_owner(owner), m_notify(notify), m_progress(progress)
+Stager::Stager(const Tree& volume, const Tree& source, Owner owner, Check check, const Notify& notify,
+               Progress& progress)
+    : m_volume(volume), m_owner(owner), m_notify(notify), m_progress(progress), m_copier(source, volume, check, notify, progress),
+      m_durable(volume)
 {
 }
 
@@ -51,7 +50,9 @@ void Stager::stage(const Plan& plan, const Outcome& outcome)
     for (const auto& step : plan) {
         stage_step(step);
     }
-    finish_directories();
+    for (auto directory = m_directories.rbegin(); directory != m_directories.rend(); ++directory) {
+        m_copier.finish_directory(directory->path, directory->staged, directory->mode);
+    }
     // What goes is moved deepest first, and before anything takes its place.
     std::stable_sort(m_journal.moves.begin(), m_journal.moves.end(), [](const Move& a, const Move& b) {
         const bool a_goes = a.act == Act::remove;
@@ -62,7 +63,8 @@ void Stager::stage(const Plan& plan, const Outcome& outcome)
     write("marker", format_marker(outcome.marker));
     write("journal", format_journal(m_journal));
     reserve_room();
-    m_volume.sync_all();
+    m_durable.add(k_tmp);
+    m_durable.sync();
 }
 
 void Stager::stage_step(const Step& step)
@@ -78,14 +80,21 @@ void Stager::stage_step(const Step& step)
     case Act::offer: {
         Move move = new_move(step);
         if (step.act != Act::remove) {
-            copy(step.entry, k_tmp + "/" + std::to_string(move.staged),
-                 step.act == Act::replace ? step.found.owner : m_owner);
+            copy(step.entry, staged_name(move), step.act == Act::replace ? step.found.owner : m_owner);
         }
         m_journal.moves.push_back(std::move(move));
         return;
     }
     case Act::set_mode:
     case Act::withdraw:
+        m_journal.moves.push_back(new_move(step));
+        return;
+    case Act::stand_in:
+        stage_stand_in(step);
+        return;
+    case Act::take_out:
+    case Act::bring_back:
+    case Act::set_aside:
         m_journal.moves.push_back(new_move(step));
         return;
     case Act::keep_dropped:
@@ -109,7 +118,7 @@ void Stager::place(const Step& step)
         to = staged_parent->second + "/" + leaf;
     } else {
         Move move = new_move(step);
-        to = k_tmp + "/" + std::to_string(move.staged);
+        to = staged_name(move);
         m_journal.moves.push_back(std::move(move));
     }
     copy(step.entry, to, m_owner);
@@ -120,22 +129,6 @@ void Stager::place(const Step& step)
     // A directory that is renamed must be writable for us; the journal has its final mode.
     const bool moved_itself = staged_parent == m_staged_directories.end();
     m_directories.push_back({step.entry.path, to, moved_itself ? step.entry.mode | 0700U : step.entry.mode});
-}
-
-void Stager::finish_directories() const
-{
-    for (auto directory = m_directories.rbegin(); directory != m_directories.rend(); ++directory) {
-        const char* const staged = directory->staged.c_str();
-        struct stat status {};
-        // A rollback has no directory to take the time from.
-        if (fstatat(m_source.fd(), directory->path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
-            const std::array<timespec, 2> times{status.st_atim, status.st_mtim};
-            [[maybe_unused]] const int ignored = utimensat(m_volume.fd(), staged, times.data(), 0);
-        }
-        if (fchmodat(m_volume.fd(), staged, directory->mode, 0) != 0) {
-            throw m_volume.failure("set the mode of", directory->staged);
-        }
-    }
 }
 
 // A second name for the file, or a copy where there are no hard links: nothing changes for the site.
@@ -149,114 +142,48 @@ void Stager::keep_previous(const Step& step)
         (restores ? std::string(k_own_directory) + "/replaced/" : k_tmp + "/previous/") + step.entry.path;
     m_volume.remove_all(to);
     m_volume.make_directories(split_path(to).first, 0700);
-    if (linkat(m_volume.fd(), step.entry.path.c_str(), m_volume.fd(), to.c_str(), 0) == 0) {
+    for (auto parent = split_path(to).first; parent != k_own_directory; parent = split_path(parent).first) {
+        m_durable.add(parent);
+    }
+    if (linkat(m_volume.fd(), m_volume.at(step.entry.path).c_str(), m_volume.fd(), to.c_str(), 0) == 0) {
         return;
     }
-    Entry entry = step.entry;
-    entry.type = step.found.is(Type::link) ? Type::link : Type::file;
-    entry.size = step.found.size;
-    entry.mode = step.found.mode;
-    if (entry.type == Type::link) {
-        entry.target = m_volume.read_link(entry.path);
-    }
-    Stager copier(m_volume, m_volume, step.found.owner, m_notify, m_progress);
-    copier.copy(entry, to, step.found.owner);
+    Copier(m_volume, m_volume, Check::suspicious, m_notify, m_progress).copy_all(step.entry.path, to);
+    m_durable.add(to);
 }
 
 void Stager::copy(const Entry& entry, const std::string& to, Owner owner)
 {
-    if (entry.type == Type::link) {
-        if (symlinkat(entry.target.c_str(), m_volume.fd(), to.c_str()) != 0) {
-            throw m_volume.failure("create the link", to);
-        }
-        give(-1, to, owner);
-        return;
-    }
-    if (entry.type == Type::directory) {
-        if (mkdirat(m_volume.fd(), to.c_str(), 0700) != 0) {
-            throw m_volume.failure("create the directory", to);
-        }
-        give(-1, to, owner);
-        return;
-    }
-    const sys::Fd in(openat(m_source.fd(), entry.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    struct stat status {};
-    if (!in || fstat(in.get(), &status) != 0) {
-        throw system_error("cannot read " + quoted(m_source.full(entry.path)), errno, ExitCode::no_input,
-                           "the image is damaged: pull or build it again");
-    }
-    if (!S_ISREG(status.st_mode) || static_cast<std::uint64_t>(status.st_size) != entry.size) {
-        throw image_damaged(m_source.full(entry.path), "is not what its manifest says");
-    }
-    const sys::Fd out(openat(m_volume.fd(), to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!out) {
-        throw m_volume.failure("create", to);
-    }
-    copy_bytes(in.get(), out.get(), entry, to);
-    give(out.get(), to, owner);
-    const std::array<timespec, 2> times{status.st_atim, status.st_mtim};
-    if (fchmod(out.get(), entry.mode) != 0 || futimens(out.get(), times.data()) != 0) {
-        throw m_volume.failure("set mode and time of", to);
-    }
-    m_progress.add(entry.size);
+    m_copier.copy(entry, to, owner);
+    m_durable.add(to);
 }
 
-void Stager::copy_bytes(int in, int out, const Entry& entry, const std::string& to) const
+// The page has the owner of what it stands in for, so that the site can edit it.
+void Stager::stage_stand_in(const Step& step)
 {
-    std::uint64_t left = entry.size;
-    while (left > 0) {
-        const auto copied = copy_file_range(in, nullptr, out, nullptr, left, 0);
-        if (copied <= 0) {
-            break;
-        }
-        left -= static_cast<std::uint64_t>(copied);
+    Move move = new_move(step);
+    const std::string directory = staged_name(move);
+    const Owner owner = step.found.exists() ? step.found.owner : m_owner;
+    copy(step.entry, directory, owner);
+    write(std::to_string(move.staged) + "/index.html", step.page);
+    m_copier.give(directory + "/index.html", owner);
+    if (fchmodat(m_volume.fd(), directory.c_str(), step.entry.mode, 0) != 0) {
+        throw m_volume.failure("set the mode of", directory);
     }
-    // Where the kernel does not copy between these two file systems.
-    std::vector<char> buffer(left > 0 ? 128UL * 1024 : 0);
-    while (left > 0) {
-        const auto got = read(in, buffer.data(), std::min<std::uint64_t>(buffer.size(), left));
-        if (got == 0) {
-            throw image_damaged(m_source.full(entry.path), "became shorter while it was copied");
-        }
-        if (got < 0) {
-            throw system_error("cannot read " + quoted(m_source.full(entry.path)), errno);
-        }
-        if (!sys::write_all(out, {buffer.data(), static_cast<std::size_t>(got)})) {
-            throw m_volume.failure("write", to);
-        }
-        left -= static_cast<std::uint64_t>(got);
-    }
+    m_journal.moves.push_back(std::move(move));
 }
 
-// Some file systems know no owners: said once, and not the end.
-void Stager::give(int fd, const std::string& path, Owner owner)
-{
-    if (owner.uid == geteuid() && owner.gid == getegid()) {
-        return;
-    }
-    const int result = fd >= 0 ? fchown(fd, owner.uid, owner.gid)
-                               : fchownat(m_volume.fd(), path.c_str(), owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW);
-    if (result != 0 && !m_owner_told) {
-        m_owner_told = true;
-        m_notify({Level::warning,
-                  system_error(
-                      "cannot give files in " + quoted(m_volume.root()) + " to uid " + std::to_string(owner.uid), errno)
-                          .what() +
-                      std::string(", proceeding"),
-                  {}});
-    }
-}
-
-void Stager::write(const std::string& name, std::string_view content) const
+void Stager::write(const std::string& name, std::string_view content)
 {
     const std::string to = k_tmp + "/" + name;
     const sys::Fd out(openat(m_volume.fd(), to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (!out || !sys::write_all(out.get(), content)) {
         throw m_volume.failure("write", to);
     }
+    m_durable.add(to);
 }
 
-void Stager::save(const std::string& name) const
+void Stager::save(const std::string& name)
 {
     const auto text = sys::read_file(m_volume.full(std::string(k_own_directory) + "/" + name));
     write(name + ".previous", text.value_or(""));

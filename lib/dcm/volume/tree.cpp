@@ -2,6 +2,7 @@
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
 #include <dcm/sys/sha256.hpp>
+#include <dcm/volume/doors.hpp>
 #include <dcm/volume/tree.hpp>
 
 #include <dirent.h>
@@ -56,7 +57,13 @@ Error Tree::failure(const std::string& verb, const std::string& path) const
     return system_error("cannot " + verb + " " + quoted(full(path)), reason, code, remedy);
 }
 
-Found Tree::look(const std::string& path) const
+std::string Tree::at(const std::string& path) const
+{
+    const Door* const door = door_of(path);
+    return door != nullptr && look_at(kept_path(door->path)).exists() ? kept_path(path) : path;
+}
+
+Found Tree::look_at(const std::string& path) const
 {
     struct stat status {};
     if (fstatat(fd(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -88,7 +95,7 @@ bool Tree::same(const Found& found, const std::string& path, const Entry& entry)
     if (found.size != entry.size) {
         return false;
     }
-    const sys::Fd file(openat(fd(), path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    const sys::Fd file(openat(fd(), at(path).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (!file) {
         throw system_error("cannot read " + quoted(full(path)), errno);
     }
@@ -98,14 +105,14 @@ bool Tree::same(const Found& found, const std::string& path, const Entry& entry)
 std::string Tree::read_link(const std::string& path) const
 {
     std::array<char, PATH_MAX> target{};
-    const auto length = readlinkat(fd(), path.c_str(), target.data(), target.size());
+    const auto length = readlinkat(fd(), at(path).c_str(), target.data(), target.size());
     if (length < 0) {
         throw system_error("cannot read the link " + quoted(full(path)), errno);
     }
     return {target.data(), static_cast<std::size_t>(length)};
 }
 
-std::vector<std::string> Tree::names_in(const std::string& directory) const
+std::vector<std::string> Tree::names_at(const std::string& directory) const
 {
     sys::Fd handle(openat(fd(), directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!handle && errno == ENOENT) {
@@ -148,12 +155,12 @@ void Tree::remove_all(const std::string& path) const
     if (unlinkat(fd(), path.c_str(), 0) == 0 || errno == ENOENT || errno == ENOTDIR) {
         return;
     }
-    if (look(path).kind != Found::Kind::directory) {
+    if (look_at(path).kind != Found::Kind::directory) {
         throw failure("remove", path);
     }
     // A directory that may not be written to cannot be emptied by an ordinary user.
     [[maybe_unused]] const int ignored = fchmodat(fd(), path.c_str(), 0700, 0);
-    for (const auto& item : names_in(path)) {
+    for (const auto& item : names_at(path)) {
         remove_all(path + "/" + item);
     }
     if (unlinkat(fd(), path.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {

@@ -128,6 +128,7 @@ void rollback(const SeedSettings& settings, const Notify& notify)
     Marker marker = parse_marker(required_text(volume, "marker.previous"), own_file(volume.root(), "marker.previous"));
     const auto now = volume.marker();
     marker.held = now->manifest_sha256;
+    marker.harden = now->harden;
     const Manifest before = parse_manifest(before_text, own_file(volume.root(), "manifest.previous"));
     const Manifest after = parse_manifest(volume.manifest_text(), own_file(volume.root(), "manifest"));
     const std::string saved = own_file(volume.root(), "previous");

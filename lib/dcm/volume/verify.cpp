@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
+#include <dcm/volume/harden.hpp>
 #include <dcm/volume/volume.hpp>
 
 #include <nlohmann/json.hpp>
@@ -91,8 +92,12 @@ Report verify(const SeedSettings& settings)
         throw Error(ExitCode::config,
                     dcm::quoted(volume.root()) + " has no marker: there is nothing to compare it with");
     }
+    const Harden level = volume.marker()->harden;
     Report report =
         Verifying(volume, parse_manifest(volume.manifest_text(), own_file(volume.root(), "manifest"))).run();
+    for (const auto* const door : open_doors(volume.tree(), level)) {
+        report.push_back({"open", std::string(door->path), "hardening " + std::string(name(level)) + " takes it out"});
+    }
     if (volume.has_pending()) {
         report.push_back({"unfinished", "", "a change was interrupted; the next start completes it"});
     }

@@ -162,7 +162,8 @@ void Volume::change(const Plan& plan, const std::string& source, Owner owner, co
             files += copied && step.entry.type == Type::file ? 1U : 0U;
         }
         progress.expect(files, bytes);
-        Stager stager(*m_tree, from, owner, notify(), progress);
+        const Check check = outcome.change == Change::fill ? Check::suspicious : Check::always;
+        Stager stager(*m_tree, from, owner, check, notify(), progress);
         try {
             stager.stage(plan, outcome);
         } catch (const Error&) {

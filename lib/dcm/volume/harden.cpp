@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/text.hpp>
+#include <dcm/sys/file.hpp>
+#include <dcm/volume/doors.hpp>
+#include <dcm/volume/harden.hpp>
+
+#include <algorithm>
+
+namespace dcm::volume {
+
+namespace {
+
+constexpr std::string_view k_page = "index.html";
+
+bool is_mounted(const std::vector<std::string>& mounts, std::string_view path)
+{
+    return std::any_of(mounts.begin(), mounts.end(),
+                       [&](const std::string& mount) { return is_in(mount, path) || is_in(path, mount); });
+}
+
+bool is_shut(const Tree& tree, const Door& door) { return tree.look_at(kept_path(door.path)).exists(); }
+
+bool comes_with(const Plan& merge, const Door& door)
+{
+    return std::any_of(merge.begin(), merge.end(), [&](const Step& step) {
+        return step.act == Act::add && step.entry.path == door.path;
+    });
+}
+
+std::string page_of(const Tree& tree, const std::string& application)
+{
+    return sys::read_file(tree.full(application + "/" + std::string(k_page))).value_or("");
+}
+
+std::string page_for(const Tree& tree, const Manifest& base, const Door& door)
+{
+    const std::string path = std::string(door.path) + "/" + std::string(k_page);
+    const Found found = tree.look(path);
+    const Entry* const known = find(base, path);
+    const bool is_own = found.is(Type::file) && (known == nullptr || !tree.same(found, path, *known));
+    return is_own ? page_of(tree, std::string(door.path)) : std::string(stand_in_page());
+}
+
+}  // namespace
+
+std::string_view stand_in_page()
+{
+    return "<!DOCTYPE html>\n<html>\n<head><title>PACS</title></head>\n<body><p>This server is running.</p></body>\n</html>\n";
+}
+
+bool has_stand_in(const Tree& tree, const std::string& door)
+{
+    if (tree.look_at(door).kind != Found::Kind::directory) {
+        return false;
+    }
+    const auto names = tree.names_at(door);
+    const std::string page = page_of(tree, door);
+    return names.size() == 1 && names.front() == k_page &&
+           (page == stand_in_page() || page == page_of(tree, kept_path(door)));
+}
+
+Plan plan_hardening(const Tree& tree, const std::vector<std::string>& mounts, const Manifest& base, const Plan& merge,
+                    Harden level)
+{
+    Plan plan;
+    for (const auto& door : k_doors) {
+        Entry entry;
+        entry.path = door.path;
+        entry.type = Type::directory;
+        entry.mode = 0755;
+        entry.path_class = Class::image;
+        const Found here = tree.look_at(entry.path);
+        const bool shut = is_shut(tree, door);
+        if (door.level <= level && !shut && (here.exists() || comes_with(merge, door)) &&
+            !is_mounted(mounts, door.path)) {
+            plan.push_back({door.needs_stand_in ? Act::stand_in : Act::take_out, entry, here,
+                            door.needs_stand_in ? page_for(tree, base, door) : ""});
+        } else if (door.level > level && shut) {
+            const bool sites_own = here.exists() && !has_stand_in(tree, entry.path);
+            plan.push_back({sites_own ? Act::set_aside : Act::bring_back, entry, here, ""});
+        }
+    }
+    return plan;
+}
+
+std::vector<const Door*> mounted_doors(const Tree& tree, const std::vector<std::string>& mounts, Harden level)
+{
+    std::vector<const Door*> doors = open_doors(tree, level);
+    const auto free = std::remove_if(doors.begin(), doors.end(),
+                                     [&](const Door* door) { return !is_mounted(mounts, door->path); });
+    doors.erase(free, doors.end());
+    return doors;
+}
+
+std::vector<const Door*> open_doors(const Tree& tree, Harden level)
+{
+    std::vector<const Door*> doors;
+    for (const auto& door : k_doors) {
+        const bool is_here = tree.look_at(std::string(door.path)).exists();
+        if (door.level <= level && is_here && !(door.needs_stand_in && is_shut(tree, door))) {
+            doors.push_back(&door);
+        }
+    }
+    return doors;
+}
+
+}  // namespace dcm::volume

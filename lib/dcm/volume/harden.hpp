@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/volume/plan.hpp>
+
+#include <string>
+#include <vector>
+
+namespace dcm::volume {
+
+// The page of the web application that stands in for ROOT.war.
+DCM_API std::string_view stand_in_page();
+
+// True when what stands at `door` is what hardening put there, as it was put: the site's own is never taken for it.
+bool has_stand_in(const Tree& tree, const std::string& door);
+
+// The steps that bring a volume to `level`, after those of `merge`. `base`: the image that it follows now, which tells
+// a site's own start page: that one stays the start page. Doors with a mount in or above them are left alone.
+Plan plan_hardening(const Tree& tree, const std::vector<std::string>& mounts, const Manifest& base, const Plan& merge,
+                    Harden level);
+
+// Doors that `level` shuts and that cannot be, since something is mounted there.
+std::vector<const Door*> mounted_doors(const Tree& tree, const std::vector<std::string>& mounts, Harden level);
+
+// Doors that stand open though `level` shuts them: not done yet, or the site put them back by hand.
+std::vector<const Door*> open_doors(const Tree& tree, Harden level);
+
+}  // namespace dcm::volume

@@ -106,8 +106,7 @@ private:
         }
     }
 
-    // Moves a whole deployment between two places, once. Where an image's layer cannot be renamed (overlay file systems:
-    // a container without a volume), the copy is complete and durable before the original goes.
+    // Moves a whole deployment between two places, once.
     void move_away(const Move& move, const std::string& from, const std::string& to)
     {
         if (!m_volume.look_at(from).exists()) {
@@ -116,22 +115,36 @@ private:
         m_volume.make_directories(sys::parent_directory(to), 0755);
         m_durable.add(sys::parent_directory(from));
         m_durable.add(sys::parent_directory(to));
-        if (m_volume.look_at(to).exists()) {  // the copy of an interrupted run
-            m_volume.remove_all(from);
+        const bool copied = is_ready(move);
+        if (!copied && renameat(m_volume.fd(), from.c_str(), m_volume.fd(), to.c_str()) == 0) {
             return;
         }
-        if (renameat(m_volume.fd(), from.c_str(), m_volume.fd(), to.c_str()) == 0) {
-            return;
-        }
-        if (errno != EXDEV) {
+        if (copied || errno == EXDEV) {
+            copy_away(move, from, to);
+        } else if (errno == ENOTEMPTY || errno == EEXIST) {
+            m_notify({Level::warning, std::string(m_volume.failure("move " + quoted(from) + " to", to).what()) + ", proceeding", {}});
+        } else {
             throw m_volume.failure("take away", from);
         }
+    }
+
+    static std::string ready(const Move& move) { return staged(move) + ".ready"; }
+    bool is_ready(const Move& move) const { return m_volume.look_at(ready(move)).exists(); }
+
+    // Where what an image brought cannot be renamed (overlay file systems: a container without a volume). The original
+    // goes only once the copy is complete, durable and known to be: "ready" says so after a crash.
+    void copy_away(const Move& move, const std::string& from, const std::string& to)
+    {
         const std::string copy = staged(move) + ".copy";
-        m_volume.remove_all(copy);
-        Progress silent([](const Notice&) {}, "", {});
-        Copier(m_volume, m_volume, Check::suspicious, m_notify, silent).copy_all(from, copy);
-        m_volume.sync_all();
-        if (renameat(m_volume.fd(), copy.c_str(), m_volume.fd(), to.c_str()) != 0) {
+        if (!is_ready(move)) {
+            m_volume.remove_all(copy);
+            Progress silent([](const Notice&) {}, "", {});
+            Copier(m_volume, m_volume, Check::suspicious, m_notify, silent).copy_all(from, copy);
+            m_volume.sync_all();
+            m_volume.make_directories(ready(move), 0700);
+        }
+        if (m_volume.look_at(copy).exists() &&
+            renameat(m_volume.fd(), copy.c_str(), m_volume.fd(), to.c_str()) != 0) {
             throw m_volume.failure("create", to);
         }
         m_volume.sync_all();
@@ -154,7 +167,7 @@ private:
     void bring_back(const Move& move)
     {
         const std::string kept = kept_path(move.path);
-        if (m_volume.look_at(kept).exists() && has_stand_in(m_volume, move.path)) {
+        if (m_volume.look_at(kept).exists() && !is_ready(move) && has_stand_in(m_volume, move.path)) {
             m_volume.remove_all(move.path);
         }
         move_away(move, kept, move.path);

@@ -50,13 +50,13 @@ std::string_view stand_in_page()
 
 bool has_stand_in(const Tree& tree, const std::string& door)
 {
-    if (tree.look_at(door).kind != Found::Kind::directory) {
+    if (!door_of(door)->needs_stand_in || tree.look_at(door).kind != Found::Kind::directory) {
         return false;
     }
     const auto names = tree.names_at(door);
     const std::string page = page_of(tree, door);
-    return names.size() == 1 && names.front() == k_page &&
-           (page == stand_in_page() || page == page_of(tree, kept_path(door)));
+    return names.empty() || (names.size() == 1 && names.front() == k_page &&
+                             (page == stand_in_page() || page == page_of(tree, kept_path(door))));
 }
 
 Plan plan_hardening(const Tree& tree, const std::vector<std::string>& mounts, const Manifest& base, const Plan& merge,

@@ -11,7 +11,7 @@ namespace dcm::volume {
 // The page of the web application that stands in for ROOT.war.
 DCM_API std::string_view stand_in_page();
 
-// True when what stands at `door` is what hardening put there, as it was put: the site's own is never taken for it.
+// True when at `door` stands what hardening put there, as it was put, or what a crash left of it: nothing of the site.
 bool has_stand_in(const Tree& tree, const std::string& door);
 
 // The steps that bring a volume to `level`, after those of `merge`. `base`: the image that it follows now, which tells

@@ -11,6 +11,9 @@ enum class Action { none, fail, kill };
 void arm(Action action, long at, int errno_value = 0);
 void disarm();
 
+// Renaming a directory that was not just made fails with EXDEV.
+void keep_directories_in_place(bool stuck);
+
 // How many calls there were since `arm`.
 long count();
 

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hardening under the merge: whatever a site, an image and a level do in turn, nothing of a site gets lost.
+#include <dcm/volume/doors.hpp>
+#include <dcm/volume/harden.hpp>
+
+#include <sys/wait.h>
+
+#include "faults.hpp"
+#include "history.hpp"
+
+namespace {
+
+using volume::Harden;
+
+const std::vector<std::string> k_directories{"deploy", "deploy/jboss-web.deployer", "deploy/http-invoker.sar",
+                                             "deploy/jboss-web.deployer/ROOT.war", "deploy/jmx-console.war",
+                                             "deploy/management"};
+const std::string k_root = "deploy/jboss-web.deployer/ROOT.war";
+
+// What a level makes of a tree. `base`: the image that was followed when the door was shut.
+Paths hardened(Paths tree, const Paths& base, const Paths& before, Harden level)
+{
+    for (const auto& door : volume::k_doors) {
+        const std::string path(door.path);
+        if (door.level > level || at(tree, path).empty()) {
+            continue;
+        }
+        erase(tree, path);
+        if (door.needs_stand_in) {
+            const std::string page = path + "/index.html";
+            const bool own = at(before, page)[0] == 'f' && at(before, page) != at(base, page);
+            tree[path] = "d";
+            tree[page] = own ? at(before, page) : "f" + std::string(volume::stand_in_page());
+        }
+    }
+    return tree;
+}
+
+// A server tree with all doors, which the site may have changed in any way, the image only in what is in them.
+struct Doors : Case {
+    explicit Doors(unsigned seed, unsigned size = 25) : Case(seed, size)
+    {
+        for (const auto& path : k_directories) {
+            base.insert_or_assign(path, "d");
+            base.emplace(path + "/a", "f1");
+        }
+        base.insert_or_assign(k_root + "/index.html", "fstock");
+        base = with_parents(base);
+        image = random.edited(base, 10);
+        image["conf-2"] = "fversion";
+        for (const auto& path : k_directories) {
+            image.insert_or_assign(path, "d");
+        }
+        image = with_parents(image);
+        site = with_parents(random.edited(base, 8));
+        write_tree(old_image, base);
+        write_tree(new_image, image);
+        volume::make_manifest(old_image, "p", "1", rules);
+        volume::make_manifest(new_image, "p", "2", rules);
+    }
+
+    // Files that became directories on the way lose nothing but their own.
+    static Paths with_parents(Paths tree)
+    {
+        for (auto item = tree.begin(); item != tree.end();) {
+            const std::string up = parent(item->first);
+            item = up.empty() || at(tree, up) == "d" ? std::next(item) : tree.erase(item);
+        }
+        return tree;
+    }
+
+    void seed(const std::string& from, Harden level)
+    {
+        volume::SeedSettings settings{from, target};
+        settings.harden = level;
+        volume::seed(settings, say);
+    }
+
+    void fresh_site(Harden level)
+    {
+        fs::remove_all(target);
+        fs::create_directory(target);
+        seed(old_image, Harden::off);
+        write_tree(target, site);
+        seed(old_image, level);
+    }
+};
+
+Harden any_level(Random& random) { return static_cast<Harden>(1 + random.below(3)); }
+
+TEST(Harden, IsAnOverlayOnTheMerge)
+{
+    for (unsigned seed = 1; seed <= rounds(300); ++seed) {
+        Doors c(seed);
+        const Harden first = any_level(c.random);
+        const Harden second = any_level(c.random);
+        const Paths merged = model(c.base, c.image, c.site);
+        c.fresh_site(first);
+        ASSERT_EQ(read_tree(c.target), hardened(c.site, c.base, c.site, first)) << seed;
+        c.seed(c.new_image, second);
+        ASSERT_EQ(read_tree(c.target), hardened(merged, c.base, c.site, second)) << seed << c.said;
+        c.said.clear();
+        volume::seed({c.new_image, c.target}, c.say);
+        ASSERT_EQ(c.said, "") << seed << ": nothing asked, nothing done";
+        volume::rollback({c.new_image, c.target}, c.say);
+        ASSERT_EQ(read_tree(c.target), hardened(c.site, c.base, c.site, second)) << seed << ": rollback";
+        c.seed(c.old_image, Harden::off);
+        ASSERT_EQ(read_tree(c.target), c.site) << seed << ": brought back";
+    }
+}
+
+// Every call that changes something as the last one of a process, while image and level change at once.
+void kill_everywhere(unsigned seed, Harden from, Harden to)
+{
+    Doors c(seed, 8);
+    const Paths merged = model(c.base, c.image, c.site);
+    const Paths before = hardened(c.site, c.base, c.site, from);
+    const Paths after = hardened(merged, c.base, c.site, to);
+    for (long call = 1;; ++call) {
+        c.fresh_site(from);
+        const pid_t child = fork();
+        if (child == 0) {
+            faults::arm(faults::Action::kill, call);
+            c.seed(c.new_image, to);
+            _exit(0);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        const bool over = !WIFSIGNALED(status);
+        for (const auto& [path, what] : read_tree(c.target)) {
+            ASSERT_TRUE(what == at(before, path) || what == at(after, path) || what == at(merged, path))
+                << "half-written, call " << call << ": " << path;
+        }
+        c.seed(c.new_image, to);
+        ASSERT_EQ(read_tree(c.target), after) << "killed at call " << call << " of seed " << seed << c.said;
+        ASSERT_FALSE(fs::exists(c.target + "/.dcm/tmp"));
+        c.seed(c.new_image, Harden::off);
+        ASSERT_EQ(read_tree(c.target), merged) << "brought back after call " << call << " of seed " << seed;
+        if (over) {
+            ASSERT_EQ(status, 0);
+            ASSERT_GT(call, 20);
+            return;
+        }
+    }
+}
+
+TEST(Harden, KilledAtEveryCall)
+{
+    for (unsigned seed = 1; seed <= rounds(2); ++seed) {
+        ASSERT_NO_FATAL_FAILURE(kill_everywhere(seed, Harden::off, Harden::full));
+        ASSERT_NO_FATAL_FAILURE(kill_everywhere(seed, Harden::full, Harden::off));
+        ASSERT_NO_FATAL_FAILURE(kill_everywhere(seed, Harden::basic, Harden::basic));
+    }
+}
+
+TEST(Harden, KilledAtEveryCallWhereDirectoriesCannotBeRenamed)
+{
+    faults::keep_directories_in_place(true);
+    for (unsigned seed = 1; seed <= rounds(2); ++seed) {
+        ASSERT_NO_FATAL_FAILURE(kill_everywhere(seed, Harden::off, Harden::full));
+        ASSERT_NO_FATAL_FAILURE(kill_everywhere(seed, Harden::full, Harden::off));
+    }
+    faults::keep_directories_in_place(false);
+}
+
+}  // namespace

@@ -1,44 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
 // dcm-start [OPTIONS] [-- ARG...]: runs the archive (bin/run.sh with ARG...) and cron beside it, as PID 1 or not, and
-// ends when both have.
-#include <dcm/archive/supervisor.hpp>
+// ends when both have. With --restart, --status, --health or --ready: asks the one that runs.
+#include <dcm/archive/control.hpp>
+#include <dcm/archive/health.hpp>
 #include <dcm/cli/run.hpp>
 #include <dcm/core/log.hpp>
+#include <dcm/sys/file.hpp>
+
+#include <unistd.h>
+
+#include "start_settings.hpp"
 
 namespace {
 
+namespace archive = dcm::archive;
+using dcm::ExitCode;
 using dcm::cli::Invocation;
 
 const dcm::cli::Spec k_spec{
     "dcm-start",
-    "Run the archive and cron, and stop them gracefully.",
-    {{"home", "DIR", "root of the server", "DCM4CHEE_HOME", "/opt/dcm4chee"},
-     {"stop-timeout", "DURATION", "after that, a server that was asked to end is killed; unset: never",
+    "Run the archive and cron, restart and stop them gracefully, and say how they are.",
+    {{"status", "", "say what the running dcm-start is at"},
+     {"json", "", "with --status: as JSON"},
+     {"health", "", "one line; fails when a person should look, not while the archive starts"},
+     {"ready", "", "one line; fails unless the archive is ready now"},
+     {"restart", "", "restart the server gracefully, and wait until it is ready again"},
+     {"reason", "TEXT", "with --restart: what the log and --status say about it"},
+     {"home", "DIR", "root of the server", "DCM4CHEE_HOME", "/opt/dcm4chee"},
+     {"run-dir", "DIR", "where the running dcm-start keeps status.json and control", "", "/run/dcm"},
+     {"stop-timeout", "DURATION",
+      "after that, a server that was asked to end is killed; unset: never at a stop, 5m at a restart",
       "DCM_STOP_TIMEOUT"},
      {"on-crash", "exit|restart", "what to do when the server dies unasked", "DCM_ON_CRASH", "exit"},
-     {"log-keep", "N|AGE", "how many, or how old, kept server.log files stay", "DCM_LOG_KEEP", "14"}},
-    {{dcm::ExitCode::not_executable, "bin/run.sh is not executable"}, {dcm::ExitCode::not_found, "no bin/run.sh"}},
-    "dcm-start -- -Djboss.messaging.ServerPeerID=1",
+     {"log-keep", "N|AGE", "how many, or how old, kept server.log files stay", "DCM_LOG_KEEP", "14"},
+     {"health-aet", "AET", "AE title that a C-ECHO is sent to", "DCM_HEALTH_AET", "DCM4CHEE"},
+     {"health-port", "PORT", "DICOM port of the server", "DCM_HEALTH_PORT", "11112"},
+     {"max-rss", "SIZE|N%", "a JVM that holds more memory is restarted in the window; N% of the container's limit",
+      "DCM_MAX_RSS"},
+     {"max-rss-hard", "SIZE|N%", "the same at any time, once no association is open", "DCM_MAX_RSS_HARD"},
+     {"restart-window", "HH:MM-HH:MM", "when, in the container's time zone", "DCM_RESTART_WINDOW", "02:00-05:00"},
+     {"metrics-file", "FILE", "write the status for Prometheus's text file collector", "DCM_METRICS_FILE"},
+     {"node-name", "NAME", "name of this archive node, for its web pages", "DCM_NODENAME"},
+     {"server-peer-id", "N", "of JBoss Messaging: another for each node on one database", "DCM_SERVER_PEER_ID"}},
+    {{ExitCode::unavailable,
+      "--health: a person should look; --restart, --status: no dcm-start runs; the server ended"},
+     {ExitCode::temp_fail, "--ready: not ready; --restart: one is going on, the archive stops, not ready in time"},
+     {ExitCode::no_permission, "--restart by a user who may not"},
+     {ExitCode::not_executable, "bin/run.sh is not executable"},
+     {ExitCode::not_found, "no bin/run.sh"}},
+    "dcm-start --restart --reason nightly",
     dcm::cli::Trailing::arguments,
     "ARG... (of run.sh)"};
 
+int print(const archive::Reply& reply)
+{
+    dcm::sys::write_all(STDOUT_FILENO, reply.text);
+    return dcm::to_int(reply.code);
+}
+
 int start(const Invocation& invocation)
 {
-    dcm::archive::Settings settings;
-    settings.home = invocation.required("home");
-    settings.arguments = invocation.trailing();
-    settings.stop_timeout = invocation.duration("stop-timeout");
-    const auto on_crash = invocation.required("on-crash");
-    if (on_crash != "exit" && on_crash != "restart") {
-        throw invocation.bad_value("on-crash", "neither exit nor restart");
+    const std::string run_dir = invocation.required("run-dir");
+    if (invocation.flag("restart")) {
+        return archive::ask_for_restart(run_dir, invocation.value("reason").value_or(""), dcm::log::write);
     }
-    settings.on_crash = on_crash == "exit" ? dcm::archive::OnCrash::end : dcm::archive::OnCrash::restart;
-    const auto keep = dcm::archive::parse_log_keep(invocation.required("log-keep"));
-    if (!keep) {
-        throw invocation.bad_value("log-keep", "neither a count nor an age such as 30d");
+    if (invocation.flag("status")) {
+        const bool json = invocation.flag("json") || invocation.required("log-format") == "json";
+        return print(archive::tell_status(run_dir, json ? archive::Form::json : archive::Form::text));
     }
-    settings.log_keep = *keep;
-    return dcm::archive::supervise(settings, dcm::log::write);
+    if (invocation.flag("health") || invocation.flag("ready")) {
+        return print(
+            archive::tell_health(run_dir, invocation.flag("ready") ? archive::Want::ready : archive::Want::sound));
+    }
+    return archive::supervise(start_settings(invocation), dcm::log::write);
 }
 
 }  // namespace

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/backoff.hpp>
+#include <dcm/archive/control.hpp>
 #include <dcm/archive/cron_daemon.hpp>
 #include <dcm/archive/events.hpp>
+#include <dcm/archive/host_name.hpp>
+#include <dcm/archive/java_options.hpp>
 #include <dcm/archive/job_log.hpp>
 #include <dcm/archive/process_table.hpp>
 #include <dcm/archive/server.hpp>
+#include <dcm/archive/status_board.hpp>
 #include <dcm/archive/stop.hpp>
 #include <dcm/archive/supervisor.hpp>
+#include <dcm/archive/watch.hpp>
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 
@@ -43,33 +48,49 @@ bool is_clean_stop(const sys::ExitStatus& status) { return is_clean(status) || s
 
 class Supervisor {
 public:
-    Supervisor(const Settings& settings, const Notify& notify) : m_settings(settings), m_notify(notify) {}
+    Supervisor(const Settings& settings, const Notify& notify)
+        : m_settings(settings), m_notify([this, &notify](const Notice& notice) {
+              notify(notice);
+              m_control.tell(notice);
+          })
+    {
+    }
 
     int run();
 
 private:
+    void prepare();
+    void wait();
     void start_server();
+    void start_server_again();
     void ask_server(Phase phase);
     void handle(int signal);
+    void stop(int signal);
+    void restart(const std::string& kind, const std::string& reason);
+    void refuse_or_restart(const std::string& reason);
     void reap();
     void server_over(const sys::ExitStatus& status);
-    void start_again_later(const std::string& what);
+    void start_again_later(const std::string& kind, const std::string& what);
     void crashed(const sys::ExitStatus& status);
     void on_time();
+    void follow_watch();
     void begin_ending(int result);
     void end_the_rest(int signal);
     int timeout() const;
     Clock::time_point now() const { return m_clock.now(); }
     void say(Level level, const std::string& message) const { m_notify({level, message, {}}); }
-    std::string log_path() const { return m_settings.home + "/server/default/log/server.log"; }
+    void enter(const std::string& state, const std::string& reason, bool fault = false);
 
     const Settings& m_settings;
-    const Notify& m_notify;
+    const Notify m_notify;  // also tells whoever asked for the restart that goes on
     SystemClock m_clock;
     Signals m_signals;
+    Control m_control;
+    StatusBoard m_board{m_settings.run_dir, m_settings.metrics_file};
     Server m_server;
+    Watch m_watch{m_settings, m_server, m_board};
     Stop m_stop;
-    JobLog m_job_log{"/run/dcm/jobs.json", STDOUT_FILENO};
+    JobLog m_job_log{m_settings.run_dir + "/jobs.json", STDOUT_FILENO};
     CronDaemon m_cron;
     Backoff m_backoff;
     Phase m_phase = Phase::serving;
@@ -82,25 +103,56 @@ private:
 int Supervisor::run()
 {
     adopt_orphans();
+    ensure_host_name(host_name(), "/etc/hosts", m_notify);
     start_server();
-    m_cron.start({m_job_log.write_end(), m_settings.crontab_loader}, now(), m_notify);
+    prepare();
     while (m_phase != Phase::ending || has_children()) {
-        std::array<pollfd, 2> waiting{{{m_signals.fd(), POLLIN, 0}, m_job_log.waits_for()}};
-        poll(waiting.data(), waiting.size(), timeout());
+        wait();
         for (const int signal : m_signals.take()) {
             handle(signal);
         }
         reap();
         m_job_log.work(m_notify);
+        if (const auto reason = m_control.take_request(now())) {
+            refuse_or_restart(*reason);
+        }
         on_time();
     }
     m_job_log.finish(m_notify);
+    enter("ended", "exit status " + std::to_string(m_result));
     return m_result;
+}
+
+void Supervisor::prepare()
+{
+    m_control.open(m_settings.run_dir, m_notify);
+    m_cron.start({m_job_log.write_end(), m_settings.crontab_loader}, now(), m_notify);
+    m_board.status().cron_pid = m_cron.pid();
+    m_board.write(m_notify);
+    for (const auto& warning : check_java(read_java_setup(m_settings.home))) {
+        say(Level::warning, warning);
+    }
+}
+
+void Supervisor::wait()
+{
+    std::array<pollfd, 4> waiting{{{m_signals.fd(), POLLIN, 0},
+                                   {m_control.listener(), POLLIN, 0},
+                                   {m_control.caller(), POLLIN, 0},
+                                   m_job_log.waits_for()}};
+    poll(waiting.data(), waiting.size(), timeout());
+}
+
+void Supervisor::enter(const std::string& state, const std::string& reason, bool fault)
+{
+    m_board.enter(state, reason);
+    m_board.status().fault = fault;
+    m_board.write(m_notify);
 }
 
 void Supervisor::start_server()
 {
-    keep_server_log(log_path(), m_settings.log_keep, m_notify);
+    keep_server_log(m_settings.server_log(), m_settings.log_keep, m_notify);
     sys::LongLived program;
     program.argv = {m_settings.home + "/bin/run.sh"};
     program.argv.insert(program.argv.end(), m_settings.arguments.begin(), m_settings.arguments.end());
@@ -109,6 +161,20 @@ void Supervisor::start_server()
     m_started = now();
     m_start_at.reset();
     m_phase = Phase::serving;
+    m_watch.server_started(m_started);
+}
+
+// What cannot be started now may be later: memory comes back, and so does a volume.
+void Supervisor::start_server_again()
+{
+    try {
+        start_server();
+        m_board.write(m_notify);
+    } catch (const Error& failure) {
+        m_phase = Phase::serving;
+        m_started = now();
+        start_again_later(restart_kind::crashed, failure.what());
+    }
 }
 
 void Supervisor::ask_server(Phase phase)
@@ -118,6 +184,7 @@ void Supervisor::ask_server(Phase phase)
     if (!limit && phase == Phase::restarting) {
         limit = k_restart_limit;
     }
+    m_watch.server_ending();
     m_stop.begin(m_server, limit, now());
 }
 
@@ -131,21 +198,11 @@ void Supervisor::handle(int signal)
         return;
     case SIGTERM:
     case SIGINT:
-        if (m_phase == Phase::stopping || m_phase == Phase::ending) {
-            say(Level::info, "already stopping");
-        } else if (m_server.running()) {
-            say(Level::info, std::string("stop requested (SIG") + sigabbrev_np(signal) + "), asking the server to end");
-            ask_server(Phase::stopping);
-        } else {
-            begin_ending(0);
-        }
+        stop(signal);
         return;
     case SIGUSR1:
-        if (m_phase == Phase::serving && m_server.running()) {
-            say(Level::info, "restart requested, asking the server to end");
-            ask_server(Phase::restarting);
-        } else if (m_phase == Phase::serving) {
-            m_start_at = now();
+        if (m_phase == Phase::serving) {
+            restart(restart_kind::requested, "SIGUSR1");
         }
         return;
     default:
@@ -153,14 +210,58 @@ void Supervisor::handle(int signal)
     }
 }
 
+void Supervisor::stop(int signal)
+{
+    if (m_phase == Phase::stopping || m_phase == Phase::ending) {
+        say(Level::info, "already stopping");
+        return;
+    }
+    m_control.finish(ExitCode::temp_fail, "the archive is stopping");
+    const std::string why = std::string("stop requested (SIG") + sigabbrev_np(signal) + ")";
+    if (m_server.running()) {
+        say(Level::info, why + ", asking the server to end");
+        ask_server(Phase::stopping);
+        enter("stopping", why);
+    } else {
+        begin_ending(0);
+    }
+}
+
+void Supervisor::refuse_or_restart(const std::string& reason)
+{
+    if (m_phase == Phase::stopping || m_phase == Phase::ending) {
+        m_control.finish(ExitCode::temp_fail, "the archive is stopping; nothing is restarted");
+    } else if (m_phase == Phase::restarting || (m_board.restart_goes_on() && m_server.running())) {
+        const auto& last = m_board.status().last_restarts.back();
+        m_control.finish(ExitCode::temp_fail, "a restart is already going on: " + last.reason);
+    } else {
+        restart(restart_kind::requested, reason.empty() ? "dcm-start --restart" : reason);
+    }
+}
+
+void Supervisor::restart(const std::string& kind, const std::string& reason)
+{
+    if (m_server.running()) {
+        m_board.restart_begins(kind, reason, now());
+        say(Level::info, "restart requested (" + reason + "), asking the server to end");
+        ask_server(Phase::restarting);
+        enter("restarting", reason);
+    } else {
+        say(Level::info, "restart requested (" + reason + "), starting the server now");
+        m_start_at = now();
+    }
+}
+
 void Supervisor::reap()
 {
     while (const auto dead = reap_one()) {
         m_server.on_reaped(dead->pid, dead->status, m_notify);
+        m_watch.on_reaped(dead->pid, dead->status, now(), m_notify);
         if (m_phase != Phase::ending) {
             m_cron.on_reaped(dead->pid, dead->status, now(), m_notify);
         }
     }
+    m_board.status().cron_pid = m_cron.pid();
     if (const auto status = m_server.take_end()) {
         server_over(*status);
     } else if (m_server.dissolving() && !m_stop.next()) {
@@ -172,6 +273,8 @@ void Supervisor::server_over(const sys::ExitStatus& status)
 {
     const std::string took = human_duration(m_stop.lasted(now()));
     m_stop.over();
+    m_watch.server_over();
+    m_board.status().last_end = End{std::time(nullptr), status.shell_code(), status.str()};
     if (m_phase == Phase::stopping) {
         const bool clean = is_clean_stop(status);
         say(clean ? Level::info : Level::warning,
@@ -179,30 +282,35 @@ void Supervisor::server_over(const sys::ExitStatus& status)
         begin_ending(clean ? 0 : status.shell_code());
     } else if (m_phase == Phase::restarting) {
         say(Level::info, "the server has ended after " + took + " (" + status.str() + "), starting it again");
-        start_server();
+        start_server_again();
     } else if (is_clean(status)) {
-        start_again_later("the server has ended cleanly (" + status.str() + "), though nobody asked dcm-start");
+        start_again_later(restart_kind::ended,
+                          "the server has ended cleanly (" + status.str() + "), though nobody asked dcm-start");
     } else {
         crashed(status);
     }
 }
 
-void Supervisor::start_again_later(const std::string& what)
+void Supervisor::start_again_later(const std::string& kind, const std::string& what)
 {
     const auto delay = m_backoff.next(now() - m_started);
     m_start_at = now() + delay;
     say(Level::warning, what + "; starting it again in " + human_duration(delay));
+    m_control.finish(ExitCode::unavailable, what + "; dcm-start goes on trying");
+    m_board.restart_begins(kind, what, now());
+    enter("waiting", what, kind == restart_kind::crashed);
 }
 
 void Supervisor::crashed(const sys::ExitStatus& status)
 {
-    for (const auto& line : last_lines(log_path(), 10)) {
+    for (const auto& line : last_lines(m_settings.server_log(), 10)) {
         say(Level::info, "server.log: " + line);
     }
+    say(Level::info, "memory: " + m_watch.memory_report());
     const std::string what =
         "the server ended unasked after " + human_duration(now() - m_started) + ": " + status.str();
     if (m_settings.on_crash == OnCrash::restart) {
-        start_again_later(what);
+        start_again_later(restart_kind::crashed, what);
         return;
     }
     say(Level::error, what + "; ending with the same status");
@@ -212,10 +320,12 @@ void Supervisor::crashed(const sys::ExitStatus& status)
 void Supervisor::on_time()
 {
     if (m_phase == Phase::serving && take_due(m_start_at, now())) {
-        start_server();
+        start_server_again();
     }
     if (m_phase == Phase::serving) {
         m_cron.on_time(now(), m_notify);
+        m_watch.on_time(now(), m_notify);
+        follow_watch();
     }
     m_stop.on_time(m_server, now(), m_notify);
     if (m_phase == Phase::ending && take_due(m_kill_at, now())) {
@@ -224,11 +334,26 @@ void Supervisor::on_time()
     }
 }
 
+void Supervisor::follow_watch()
+{
+    if (const auto ready = m_watch.take_ready()) {
+        m_control.finish(ExitCode::ok, *ready);
+    }
+    if (const auto overdue = m_watch.take_overdue()) {
+        m_control.finish(ExitCode::temp_fail, *overdue + "; dcm-start goes on waiting");
+    }
+    if (const auto reason = m_watch.take_restart()) {
+        restart(restart_kind::memory, *reason);
+    }
+}
+
 void Supervisor::begin_ending(int result)
 {
     m_result = result;
     m_phase = Phase::ending;
     m_start_at.reset();
+    m_control.close();
+    enter("stopping", "ending cron and what else runs");
     end_the_rest(SIGTERM);
     m_kill_at = now() + k_grace;
 }
@@ -242,8 +367,9 @@ void Supervisor::end_the_rest(int signal)
 
 int Supervisor::timeout() const
 {
-    const Time cron = m_phase == Phase::serving ? m_cron.start_at() : Time{};
-    const Time next = earliest({cron, m_start_at, m_stop.next(), m_kill_at});
+    const bool serving = m_phase == Phase::serving;
+    const Time next = earliest({serving ? m_cron.start_at() : Time{}, serving ? m_watch.next() : Time{},
+                                m_control.next(), m_start_at, m_stop.next(), m_kill_at});
     if (!next) {
         return -1;
     }

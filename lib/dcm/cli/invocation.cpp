@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/cli/parse.hpp>
 #include <dcm/cli/run.hpp>
+#include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/env.hpp>
 
@@ -161,6 +162,16 @@ bool Invocation::flag(const std::string& name) const
         throw bad_value(name, "neither yes nor no");
     }
     return *result;
+}
+
+std::string Invocation::default_value(const std::string& name) const { return std::string(option(name).default_value); }
+
+void Invocation::ignore_or_throw(const Error& failure, const std::string& name) const
+{
+    if (given(name)) {
+        throw failure;
+    }
+    log::warning(std::string(failure.what()) + ", ignoring");
 }
 
 Error Invocation::bad_value(const std::string& name, const std::string& why) const

@@ -22,30 +22,11 @@ void print(const std::string& text)
     }
 }
 
-// A log setting that cannot be used in the environment must not keep an archive down; on the command line it is an
-// error.
-template <typename T, typename Parse>
-T log_setting(const Invocation& invocation, const std::string& name, T fallback, Parse parse, const std::string& why)
-{
-    const auto setting = parse(invocation.required(name));
-    if (setting) {
-        return *setting;
-    }
-    const Error failure = invocation.bad_value(name, why);
-    if (invocation.given(name)) {
-        throw failure;
-    }
-    log::warning(std::string(failure.what()) + ", ignoring");
-    return fallback;
-}
-
 void configure_log(const Spec& spec, const Invocation& invocation)
 {
     log::Settings settings{std::string(spec.name), Level::info, log::Format::text};
-    settings.level =
-        log_setting(invocation, "log-level", Level::info, log::parse_level, "not error, warning, info or debug");
-    settings.format =
-        log_setting(invocation, "log-format", log::Format::text, log::parse_format, "neither text nor json");
+    settings.level = *invocation.setting("log-level", log::parse_level, "not error, warning, info or debug");
+    settings.format = *invocation.setting("log-format", log::parse_format, "neither text nor json");
     log::configure(settings);
 }
 

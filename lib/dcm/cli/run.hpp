@@ -61,11 +61,31 @@ public:
 
     const std::vector<std::string>& trailing() const { return m_trailing; }
 
+    // The value, converted by `parse` (text to optional); nullopt when there is none. A text that `parse` refuses is an
+    // error on the command line; from the environment a warning, and the default counts: a slip in a compose file must
+    // not keep an archive down. `why` completes "'TEXT' is ".
+    template <typename Parse>
+    auto setting(const std::string& name, Parse parse, const std::string& why) const -> decltype(parse(std::string()))
+    {
+        const auto text = value(name);
+        if (!text) {
+            return std::nullopt;
+        }
+        if (auto result = parse(*text)) {
+            return result;
+        }
+        ignore_or_throw(bad_value(name, why), name);
+        const auto standard = default_value(name);
+        return standard.empty() ? std::nullopt : parse(standard);
+    }
+
     // The error to throw for an option's value that cannot be used: names the option or variable it came from.
     Error bad_value(const std::string& name, const std::string& why) const;
 
 private:
     const Option& option(const std::string& name) const;
+    std::string default_value(const std::string& name) const;
+    void ignore_or_throw(const Error& failure, const std::string& name) const;
 
     const Spec* m_spec;
     std::map<std::string, std::string> m_given;

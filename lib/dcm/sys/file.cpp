@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <cerrno>
 
 namespace dcm::sys {
@@ -58,6 +59,21 @@ std::optional<std::string> read_file(const std::string& path, std::uint64_t max_
         }
         size += got > 0 ? static_cast<std::size_t>(got) : 0;
     }
+}
+
+std::string read_kernel_file(const std::string& path)
+{
+    const Fd fd = open_fd(path, O_RDONLY | O_NONBLOCK);
+    std::string text;
+    std::array<char, 4096> buffer{};
+    while (fd && text.size() < (64U << 10U)) {
+        const auto got = ::read(fd.get(), buffer.data(), buffer.size());
+        if (got <= 0) {
+            break;
+        }
+        text.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+    return text;
 }
 
 bool write_all(int fd, std::string_view data)

@@ -18,6 +18,9 @@ DCM_API Fd open_fd(const std::string& path, int flags, unsigned mode = 0666);
 // Throws Error(no_input) when it cannot be read, is not a regular file or is larger.
 DCM_API std::optional<std::string> read_file(const std::string& path, std::uint64_t max_bytes = 64U << 20U);
 
+// The first 64 kB of a file of /proc, /sys or another that may come and go; empty when it cannot be read.
+DCM_API std::string read_kernel_file(const std::string& path);
+
 // All of `data`, repeating short writes and EINTR. False on failure, and errno says why.
 DCM_API bool write_all(int fd, std::string_view data);
 

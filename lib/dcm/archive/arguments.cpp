@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/arguments.hpp>
+#include <dcm/core/text.hpp>
+
+#include <algorithm>
+
+namespace dcm::archive {
+
+std::optional<OnCrash> parse_on_crash(const std::string& text)
+{
+    if (text == "exit") {
+        return OnCrash::end;
+    }
+    return text == "restart" ? std::optional(OnCrash::restart) : std::nullopt;
+}
+
+std::optional<std::string> parse_aet(const std::string& text)
+{
+    const std::string title(trim(text));
+    const bool sound = !title.empty() && title.size() <= 16 && std::all_of(title.begin(), title.end(), [](char c) {
+        return c >= ' ' && c <= '~' && c != '\\';
+    });
+    return sound ? std::optional(title) : std::nullopt;
+}
+
+std::optional<std::uint16_t> parse_port(const std::string& text)
+{
+    const auto port = parse_unsigned(text, 1, 65535);
+    return port ? std::optional(static_cast<std::uint16_t>(*port)) : std::nullopt;
+}
+
+std::optional<std::string> parse_node_name(const std::string& text)
+{
+    const bool sound = !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+               c == '-';
+    });
+    return sound ? std::optional(text) : std::nullopt;
+}
+
+std::optional<unsigned> parse_peer_id(const std::string& text)
+{
+    const auto id = parse_unsigned(text, 0, 1023);
+    return id ? std::optional(static_cast<unsigned>(*id)) : std::nullopt;
+}
+
+std::vector<std::string> run_arguments(const std::optional<std::string>& node_name,
+                                       const std::optional<unsigned>& server_peer_id,
+                                       const std::vector<std::string>& given)
+{
+    std::vector<std::string> arguments;
+    if (node_name) {
+        arguments.push_back("-Ddcm4che.archive.nodename=" + *node_name);
+    }
+    if (server_peer_id) {
+        arguments.push_back("-Djboss.messaging.ServerPeerID=" + std::to_string(*server_peer_id));
+    }
+    arguments.insert(arguments.end(), given.begin(), given.end());
+    return arguments;
+}
+
+}  // namespace dcm::archive

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/archive/status.hpp>
+
+namespace dcm::archive {
+
+// A verdict for container engines: `ok` while the archive works, starts or is being restarted on purpose;
+// `unavailable` when a person should look.
+struct Health {
+    ExitCode code = ExitCode::ok;
+    std::string reason;  // one line
+    bool ready = false;  // now
+};
+
+DCM_API Health judge_health(const Status& status, std::time_t now);
+
+// What runs in this container, from RUN_DIR/status.json if the dcm-start that wrote it lives; before it runs, from
+// db.json and from the name of PID 1, whose earlier commands of the chain count as starting.
+struct Report {
+    Health health;
+    std::optional<Status> status;
+};
+DCM_API Report read_report(const std::string& run_dir, std::time_t now);
+
+// What a command prints, and the status it ends with.
+struct Reply {
+    ExitCode code = ExitCode::ok;
+    std::string text;
+};
+
+enum class Form { text, json };
+// The status; `unavailable` with a line of the reason when there is none.
+DCM_API Reply tell_status(const std::string& run_dir, Form form);
+
+enum class Want { sound, ready };
+// The line of `Health::reason`; `temp_fail` when readiness is wanted and not there.
+DCM_API Reply tell_health(const std::string& run_dir, Want want);
+
+// Field 22 of /proc/PID/stat: with the PID it tells one process from another; 0 when there is none.
+DCM_API std::uint64_t start_ticks_of(pid_t pid);
+
+}  // namespace dcm::archive

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/host_name.hpp>
+#include <dcm/core/text.hpp>
+#include <dcm/sys/file.hpp>
+#include <dcm/sys/process.hpp>
+
+#include <fcntl.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace dcm::archive {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// By a program, because the resolver cannot be given a time limit. Where it is missing, the name gets its line too.
+bool resolves(const std::string& name)
+{
+    if (!sys::find_in_path("getent")) {
+        return false;
+    }
+    sys::Command command;
+    command.argv = {"getent", "ahosts", name};
+    command.timeout = 5s;
+    const auto output = sys::run(command);
+    return output.status.success() && !output.timed_out;
+}
+
+bool append_line(const std::string& path, const std::string& line)
+{
+    const sys::Fd fd = sys::open_fd(path, O_WRONLY | O_APPEND);
+    const std::string before = sys::read_kernel_file(path);
+    const bool complete = before.empty() || ends_with(before, "\n");
+    return fd && sys::write_all(fd.get(), (complete ? "" : "\n") + line + "\n");
+}
+
+}  // namespace
+
+std::string host_name()
+{
+    std::array<char, 256> name{};
+    return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+bool lists_host(std::string_view hosts, std::string_view name)
+{
+    for (const auto line : split(hosts, '\n')) {
+        bool is_name = false;  // the first word is the address
+        std::string word;
+        for (const char c : std::string(line.substr(0, line.find('#'))) + " ") {
+            if (c != ' ' && c != '\t' && c != '\r') {
+                word += c;
+            } else if (!word.empty()) {
+                if (is_name && word.size() == name.size() && strncasecmp(word.data(), name.data(), name.size()) == 0) {
+                    return true;
+                }
+                is_name = true;
+                word.clear();
+            }
+        }
+    }
+    return false;
+}
+
+void ensure_host_name(const std::string& name, const std::string& hosts, const Notify& notify)
+{
+    if (name.empty() || lists_host(sys::read_kernel_file(hosts), name) || resolves(name)) {
+        return;
+    }
+    const std::string what = "the host name " + quoted(name) + " does not resolve, and JBoss cannot start so; ";
+    if (append_line(hosts, "127.0.0.1 " + name)) {
+        notify({Level::warning, what + "added it to " + hosts, {}});
+    } else {
+        const std::string why = std::strerror(errno);
+        notify({Level::error,
+                what + "cannot add it to " + hosts + " (" + why + "): start the container with --add-host " + name +
+                    ":127.0.0.1 (compose: extra_hosts)",
+                {}});
+    }
+}
+
+}  // namespace dcm::archive

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/readiness.hpp>
+#include <dcm/archive/tcp_table.hpp>
+#include <dcm/core/text.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace dcm::archive {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Clock::duration k_look = 1s;
+constexpr Clock::duration k_first_spacing = 5s;
+constexpr Clock::duration k_spacing = 1min;
+constexpr Clock::duration k_without_line = 1min;
+constexpr Clock::duration k_line_limit = 30min;   // a large archive on a slow disk starts for minutes
+constexpr Clock::duration k_answer_limit = 3min;  // from the line on: DICOM is a part of what has started then
+
+}  // namespace
+
+void Readiness::server_started(const std::string& log, Clock::time_point now)
+{
+    m_state = State::starting;
+    m_line.watch(log);
+    m_last = {};
+    m_spacing = k_first_spacing;
+    m_begun = now;
+    m_line_at.reset();
+    m_answered_at.reset();
+    m_last_at.reset();
+    m_look_at = now + k_look;
+    m_probe_at = now;
+}
+
+void Readiness::server_over()
+{
+    m_state = State::none;
+    m_probe.abandon();
+    m_look_at.reset();
+    m_probe_at.reset();
+}
+
+Time Readiness::next() const
+{
+    const bool looking = m_state == State::starting;  // then the probe goes with a look: it depends on the port
+    return earliest({m_look_at, looking ? std::nullopt : m_probe_at, m_probe.next()});
+}
+
+bool Readiness::on_time(Clock::time_point now)
+{
+    m_probe.on_time(now);
+    if (m_state == State::starting) {
+        return take_due(m_look_at, now) && look(now);
+    }
+    if (m_state == State::none || m_probe.running() || !take_due(m_probe_at, now)) {
+        return false;
+    }
+    const auto use = read_port_use(m_target.port);
+    if (!use.listening) {
+        return judge({EchoResult::Answer::none, "nothing listens on port " + std::to_string(m_target.port)}, now);
+    }
+    return probe(*use.listening, now);
+}
+
+// Until the port listens there is nobody to ask, and each question is a line in server.log.
+bool Readiness::look(Clock::time_point now)
+{
+    m_look_at = now + k_look;
+    if (!m_line_at && m_line.look()) {
+        m_line_at = now;
+        m_probe_at = m_answered_at ? m_probe_at : now;
+    }
+    if (!m_probe.running() && m_probe_at && *m_probe_at <= now) {
+        const auto use = read_port_use(m_target.port);
+        if (use.listening && probe(*use.listening, now)) {
+            return true;
+        }
+    }
+    return settle(now);
+}
+
+bool Readiness::probe(const std::string& address, Clock::time_point now)
+{
+    m_probe_at = now + m_spacing;
+    m_spacing = std::min(m_spacing * 2, k_spacing);
+    const auto failure = m_probe.start(address, m_target.port, m_target.aet, now);
+    return failure && judge(*failure, now);
+}
+
+bool Readiness::on_reaped(pid_t pid, const sys::ExitStatus& status, Clock::time_point now)
+{
+    const auto result = m_probe.on_reaped(pid, status);
+    return result && m_state != State::none && judge(*result, now);
+}
+
+bool Readiness::judge(const EchoResult& result, Clock::time_point now)
+{
+    m_last = result;
+    m_last_at = now;
+    if (m_state == State::starting) {
+        if (result.alive()) {
+            m_answered_at = now;
+            m_probe_at.reset();
+        }
+        return settle(now);
+    }
+    m_probe_at = now + k_spacing;
+    return std::exchange(m_state, result.alive() ? State::ready : State::silent) != m_state;
+}
+
+bool Readiness::settle(Clock::time_point now)
+{
+    if (m_state != State::starting || !m_answered_at || (!m_line_at && now - *m_answered_at < k_without_line)) {
+        return false;
+    }
+    m_state = State::ready;
+    m_look_at.reset();
+    m_probe_at = now + k_spacing;
+    return true;
+}
+
+std::string Readiness::overdue(Clock::time_point now) const
+{
+    if (m_state != State::starting) {
+        return {};
+    }
+    if (m_line_at && now - *m_line_at >= k_answer_limit) {
+        return "JBoss started " + human_duration(now - *m_line_at) + " ago, but DICOM port " +
+               std::to_string(m_target.port) + " does not answer" + (m_last.text.empty() ? "" : ": " + m_last.text);
+    }
+    if (!m_line_at && now - m_begun >= k_line_limit) {
+        return "not ready " + human_duration(now - m_begun) + " after the start";
+    }
+    return {};
+}
+
+}  // namespace dcm::archive

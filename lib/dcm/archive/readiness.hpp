@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/archive/echo_probe.hpp>
+#include <dcm/archive/started_line.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace dcm::archive {
+
+// Whom to ask: the archive's AE title (16 characters at most) and DICOM port.
+struct HealthTarget {
+    std::string aet = "DCM4CHEE";
+    std::uint16_t port = 11112;
+};
+
+// Whether the archive does its work: JBoss has said in its log that it started, and something answers on DICOM level.
+// An answer alone counts after a minute: a site may have changed what is logged. While it starts, the log is looked at
+// every second, and an echo is tried once the port listens, then after 5 s, doubling to a minute; later once a minute.
+class Readiness {
+public:
+    enum class State {
+        none,      // no server
+        starting,  // never ready in this run
+        ready,
+        silent,  // was ready; the last echo got no answer
+    };
+
+    explicit Readiness(HealthTarget target) : m_target(std::move(target)) {}
+
+    void server_started(const std::string& log, Clock::time_point now);
+    void server_over();
+
+    // Both return whether `state` changed.
+    bool on_time(Clock::time_point now);
+    bool on_reaped(pid_t pid, const sys::ExitStatus& status, Clock::time_point now);
+    Time next() const;
+
+    State state() const { return m_state; }
+    const HealthTarget& target() const { return m_target; }
+    const EchoResult& last() const { return m_last; }  // of the echoes in this run of the server
+    Time last_at() const { return m_last_at; }
+    bool probing() const { return m_probe.running(); }
+
+    // Why a start is not over though it should be, for people; empty while all may still be well.
+    std::string overdue(Clock::time_point now) const;
+
+private:
+    bool judge(const EchoResult& result, Clock::time_point now);
+    bool look(Clock::time_point now);
+    bool probe(const std::string& address, Clock::time_point now);
+    bool settle(Clock::time_point now);
+
+    HealthTarget m_target;
+    State m_state = State::none;
+    StartedLine m_line;
+    EchoProbe m_probe;
+    EchoResult m_last;
+    Clock::duration m_spacing{};
+    Clock::time_point m_begun{};
+    Time m_line_at;
+    Time m_answered_at;  // first
+    Time m_last_at;
+    Time m_look_at;
+    Time m_probe_at;
+};
+
+}  // namespace dcm::archive

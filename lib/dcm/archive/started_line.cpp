@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/started_line.hpp>
+#include <dcm/sys/file.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace dcm::archive {
+
+namespace {
+
+constexpr std::size_t k_line = 1024;
+constexpr off_t k_at_once = 8 << 20;
+
+bool says_started(std::string_view line)
+{
+    constexpr std::string_view words = "Started in ";
+    const auto at = line.find(words);
+    if (at == std::string_view::npos || line.substr(0, at).find("JBoss") == std::string_view::npos) {
+        return false;
+    }
+    const auto time = line.substr(at + words.size());
+    return !time.empty() && time[0] >= '0' && time[0] <= '9';
+}
+
+}  // namespace
+
+void StartedLine::watch(const std::string& path)
+{
+    *this = StartedLine{};
+    m_path = path;
+    struct stat status {};
+    if (stat(path.c_str(), &status) == 0) {
+        m_inode = status.st_ino;
+        m_offset = status.st_size;
+    }
+}
+
+bool StartedLine::look()
+{
+    const sys::Fd fd = m_seen ? sys::Fd() : sys::open_fd(m_path, O_RDONLY | O_NONBLOCK);
+    struct stat status {};
+    if (!fd || fstat(fd.get(), &status) != 0) {
+        return m_seen;
+    }
+    if (status.st_ino != m_inode || status.st_size < m_offset) {
+        m_inode = status.st_ino;
+        m_offset = 0;
+        m_line.clear();
+    }
+    std::array<char, 16384> buffer{};
+    const off_t limit = m_offset + k_at_once;
+    while (!m_seen && m_offset < limit) {
+        const auto got = pread(fd.get(), buffer.data(), buffer.size(), m_offset);
+        if (got <= 0) {
+            break;
+        }
+        m_offset += got;
+        feed({buffer.data(), static_cast<std::size_t>(got)});
+    }
+    return m_seen;
+}
+
+bool StartedLine::feed(std::string_view text)
+{
+    while (!text.empty() && !m_seen) {
+        const auto end = text.find('\n');
+        const auto piece = text.substr(0, end);
+        m_line.append(piece.substr(0, k_line - std::min(k_line, m_line.size())));
+        if (end == std::string_view::npos) {
+            break;
+        }
+        m_seen = says_started(m_line);
+        m_line.clear();
+        text.remove_prefix(end + 1);
+    }
+    return m_seen;
+}
+
+}  // namespace dcm::archive

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/core/export.hpp>
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+namespace dcm::archive {
+
+// Looks for the line by which JBoss says in its log that it is up: "… JBoss … Started in 6s:042ms".
+class DCM_API StartedLine {
+public:
+    // From here on only what is written to `path` counts, not what stands in it.
+    void watch(const std::string& path);
+
+    // Read on; whether the line has come. A log that was truncated or rolled over is read from its beginning. Reads
+    // 8 MB at most in one go.
+    bool look();
+
+    // For text from elsewhere, in pieces of any length.
+    bool feed(std::string_view text);
+
+private:
+    std::string m_path;
+    ino_t m_inode = 0;
+    off_t m_offset = 0;
+    std::string m_line;  // unfinished, its first kilobyte
+    bool m_seen = false;
+};
+
+}  // namespace dcm::archive

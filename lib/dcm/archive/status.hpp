@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/core/exit_code.hpp>
+#include <dcm/core/export.hpp>
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <ctime>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dcm::archive {
+
+// Why the server was started again; the keys of `Status::restarts`.
+namespace restart_kind {
+constexpr const char* requested = "requested";  // by --restart or SIGUSR1
+constexpr const char* memory = "memory";        // by DCM_MAX_RSS
+constexpr const char* ended = "ended";          // it ended cleanly, though nobody asked
+constexpr const char* crashed = "crashed";
+constexpr const char* itself = "itself";  // run.sh started it again: the server's own exit status 10
+}  // namespace restart_kind
+
+struct Restart {
+    std::time_t time = 0;
+    std::string kind;
+    std::string reason;                   // for people
+    std::optional<std::int64_t> away_ms;  // until it was ready again
+};
+
+// How the server ended the last time.
+struct End {
+    std::time_t time = 0;
+    int status = 0;  // as a shell tells it: 128+N after signal N
+    std::string text;
+};
+
+// What dcm-start says of itself in RUN_DIR/status.json. Times are Unix time, 0 where something has not happened; sizes
+// are bytes.
+struct Status {
+    std::string version;
+    // starting, ready, silent (was ready, DICOM does not answer), restarting (stops, to start again), waiting (ended
+    // unasked, starts again soon), stopping, ended
+    std::string state = "starting";
+    std::string reason;  // one line for people
+    bool fault = false;  // a person should look
+    std::time_t since = 0;
+    std::time_t updated = 0;
+    pid_t pid = 0;                  // of dcm-start
+    std::uint64_t start_ticks = 0;  // of the same process, as in /proc/PID/stat
+
+    pid_t server_pid = 0;  // the JVM
+    std::time_t server_started = 0;
+    std::optional<std::int64_t> ready_after_ms;  // its start
+    std::optional<std::uint64_t> resident;
+    std::optional<std::uint64_t> memory_limit;
+    std::optional<std::uint64_t> max_rss;
+    std::optional<std::uint64_t> max_rss_hard;
+    std::optional<std::uint64_t> oom_kills;
+
+    std::string aet;
+    unsigned port = 0;
+    std::string dicom_answer = "none";  // none, accepted, rejected, untested
+    std::string dicom_text;
+    std::time_t dicom_checked = 0;
+
+    std::map<std::string, std::uint64_t> restarts;  // count by kind, since dcm-start runs
+    std::vector<Restart> last_restarts;             // ten at most, oldest first
+    std::optional<End> last_end;
+
+    pid_t cron_pid = 0;
+    std::string jobs = "null";      // JSON: jobs.json
+    std::string database = "null";  // JSON: db.json
+
+    std::uint64_t all_restarts() const;
+};
+
+// As JSON, one line; back again: nullopt for what is no such text, however mangled.
+DCM_API std::string format_status(const Status& status);
+DCM_API std::optional<Status> parse_status(const std::string& text);
+
+// `text` when it is one JSON value, else "null".
+DCM_API std::string checked_json(const std::string& text);
+
+// For people, several lines; `now` for the ages.
+DCM_API std::string describe_status(const Status& status, std::time_t now);
+
+// The same for Prometheus's text file collector.
+DCM_API std::string format_metrics(const Status& status);
+
+// "2026-11-25T03:00:12Z", and back; 0 for anything else.
+DCM_API std::string format_utc(std::time_t time);
+DCM_API std::time_t parse_utc(const std::string& text);
+
+}  // namespace dcm::archive

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/health.hpp>
+#include <dcm/archive/status_board.hpp>
+#include <dcm/core/text.hpp>
+#include <dcm/sys/file.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <utility>
+
+namespace dcm::archive {
+
+namespace {
+
+constexpr std::size_t k_restarts_kept = 10;
+constexpr std::size_t k_longest_part = 24U << 10U;  // of another's file: the whole is read in one go
+
+std::string part(const std::string& path)
+{
+    const std::string text = sys::read_kernel_file(path);
+    return text.size() > k_longest_part ? "null" : checked_json(text);
+}
+
+}  // namespace
+
+StatusBoard::StatusBoard(std::string run_dir, std::string metrics_file)
+    : m_run_dir(std::move(run_dir)), m_metrics_file(std::move(metrics_file))
+{
+    m_status.version = DCM_VERSION;
+    m_status.since = std::time(nullptr);
+    m_status.pid = getpid();
+    m_status.start_ticks = start_ticks_of(m_status.pid);
+    if (mkdir(m_run_dir.c_str(), 0755) == 0) {
+        chmod(m_run_dir.c_str(), 0755);
+    }
+}
+
+void StatusBoard::enter(const std::string& state, const std::string& reason)
+{
+    if (m_status.state != state) {
+        m_status.since = std::time(nullptr);
+    }
+    m_status.state = state;
+    m_status.reason = reason;
+    m_status.fault = false;
+}
+
+void StatusBoard::server_started(Clock::time_point now)
+{
+    m_started = now;
+    m_status.server_pid = 0;
+    m_status.server_started = std::time(nullptr);
+    m_status.ready_after_ms.reset();
+    m_status.resident.reset();
+    m_status.dicom_answer = "none";
+    m_status.dicom_text.clear();
+    m_status.dicom_checked = 0;
+}
+
+void StatusBoard::restart_begins(const std::string& kind, const std::string& reason, Clock::time_point now)
+{
+    ++m_status.restarts[kind];
+    m_status.last_restarts.push_back({std::time(nullptr), kind, reason, std::nullopt});
+    if (m_status.last_restarts.size() > k_restarts_kept) {
+        m_status.last_restarts.erase(m_status.last_restarts.begin());
+    }
+    m_away_since = m_away_since ? m_away_since : now;
+}
+
+Clock::duration StatusBoard::ready(Clock::time_point now)
+{
+    m_status.ready_after_ms = (now - m_started).count();
+    if (!m_away_since) {
+        return now - m_started;
+    }
+    const auto away = now - *std::exchange(m_away_since, std::nullopt);
+    m_status.last_restarts.back().away_ms = away.count();
+    return away;
+}
+
+void StatusBoard::write(const Notify& notify)
+{
+    m_status.updated = std::time(nullptr);
+    m_status.jobs = part(m_run_dir + "/jobs.json");
+    m_status.database = part(m_run_dir + "/db.json");
+    replace(m_run_dir + "/status.json", format_status(m_status), notify);
+    if (!m_metrics_file.empty()) {
+        replace(m_metrics_file, format_metrics(m_status), notify);
+    }
+}
+
+void StatusBoard::replace(const std::string& path, const std::string& content, const Notify& notify)
+{
+    const std::string temporary = path + ".new";
+    const sys::Fd fd = sys::open_fd(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
+    const bool written = fd && fchmod(fd.get(), 0644) == 0 && sys::write_all(fd.get(), content) &&
+                         std::rename(temporary.c_str(), path.c_str()) == 0;
+    if (!written && !std::exchange(m_warned, true)) {
+        const std::string why = std::strerror(errno);
+        notify({Level::warning,
+                "cannot write " + quoted(path) + ": " + why +
+                    "; the archive runs, but its status and health cannot be asked for: make the directory writable",
+                {}});
+    }
+}
+
+}  // namespace dcm::archive

@@ -10,7 +10,10 @@
 mkdir -p "$T/bin" "$T/home/bin" "$T/home/server/default/log"
 printf '#!/bin/sh\nexec sleep 1000\n' >"$T/bin/cron"
 chmod +x "$T/bin/cron"
-export PATH="$T/bin:$PATH" DCM4CHEE_HOME=$T/home MARKS=$T/marks
+# Status and control of this test's own; no DICOM: tests/cli/start_watch_test.bash has it.
+printf '#!/bin/sh\nexec "$DCM_BIN/dcm-start" --run-dir "%s/run" "$@"\n' "$T" >"$T/bin/dcm-start"
+chmod +x "$T/bin/dcm-start"
+export PATH="$T/bin:$PATH" DCM4CHEE_HOME=$T/home MARKS=$T/marks DCM_BIN
 log=$T/home/server/default/log/server.log
 
 # The server: a child of run.sh that tells what it gets. Its script is the argument of `server`.

@@ -2,6 +2,7 @@
 #include <dcm/archive/status.hpp>
 #include <dcm/core/text.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace dcm::archive {
@@ -24,7 +25,10 @@ std::string age(std::time_t time, std::time_t now)
 
 std::string row(const std::string& name, const std::string& text)
 {
-    return name + ":" + std::string(name.size() < 11 ? 11 - name.size() : 1, ' ') + printable(text) + "\n";
+    constexpr std::size_t column = 12;
+    std::string line = name.empty() ? "" : name + ":";
+    line.resize(std::max(column, line.size() + 1), ' ');
+    return line + printable(text) + "\n";
 }
 
 std::string server_text(const Status& status)

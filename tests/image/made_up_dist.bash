@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# A distribution of the real one's shape, small and made up: what of it comes from where is as in the real one.
+# A distribution of the real one's shape, small and made up: what of it comes from where is as in the real one. Its server
+# (made_up_server) starts, answers and ends on a real Java 8 as the real one does.
 #   made_up_dist DIR            DIR/dist (what image/fetch-dist leaves), DIR/members.csv; sets driver_sha256
 #   add_to ZIP MEMBER TEXT      put or replace a member of one of its zips
 # shellcheck shell=bash disable=SC2034
@@ -15,8 +16,8 @@ made_up_dist() {
   local dist=$1/dist dcm=$1/dcm/dcm4chee-2.18.3-mysql jboss=$1/jboss/jboss-4.2.3.GA name
   rm -rf "$dist" "$1/dcm" "$1/jboss" "$1/driver" "$1/tree"
   mkdir -p "$dist"
-  made_up_file "$dcm/bin/run.sh" $'#!/bin/sh\nexit 0\n'
-  made_up_file "$dcm/bin/run.conf" 'JAVA_OPTS='
+  mkdir -p "$dcm/bin"
+  cp "$DCM_SOURCE/tests/image/made_up_server/"* "$dcm/bin/"
   made_up_file "$dcm/bin/editgpwl.jar" 'one copy seen'
   made_up_file "$dcm/server/default/lib/dcm4chee.jar" 'code'
   made_up_file "$dcm/server/default/lib/mysql-connector-java-5.0.5.jar" 'old driver'

@@ -3,11 +3,13 @@
 # where no docker package of any kind is), on a socket and data directory apart. Source it, then:
 #   docker_engine            ends the test with 77 and the reason where there can be none; the caller's EXIT trap calls docker_end
 #   docker_sandbox           builds the image $DCM_TEST_IMAGE (from the environment: several checkouts share an engine), target sandbox, from $DCM_SOURCE; unchanged layers come from the cache
+#   docker_build TARGET TAG [OPTION...]   any target, from $docker_context ($DCM_SOURCE); all that is printed is in $docker_log
 #   docker_end               removes what the test made (label $docker_label) and stops an engine of our own
 # shellcheck shell=bash
 DCM_TEST_IMAGE=${DCM_TEST_IMAGE:-dcm-test-sandbox}
 DCM_TEST_ROOT=/var/lib/dcm-test-docker
 docker_label=dcm-test=$$
+docker_context=$DCM_SOURCE
 docker_pid=
 
 docker_skip() {
@@ -49,29 +51,30 @@ docker_start() {
   done
 }
 
-# The release of this machine where it is one that the image supports, so that the packages come from the same mirror.
 docker_base() {
-  local suite
-  suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-  case $suite in bookworm | trixie) ;; *) suite=bookworm ;; esac
-  DCM_TEST_BASE=dcm-base:$suite
+  DCM_TEST_BASE=dcm-base:trixie
   docker image inspect "$DCM_TEST_BASE" >/dev/null 2>&1 || {
     command -v debootstrap >/dev/null || apt-get install -y --no-install-recommends debootstrap >/dev/null 2>&1 </dev/null
-    "$DCM_SOURCE/image/make-base" "$suite" "$DCM_TEST_BASE" || docker_skip "no base image: the package mirror cannot be reached"
+    "$DCM_SOURCE/image/make-base" trixie "$DCM_TEST_BASE" || docker_skip "no base image: the package mirror cannot be reached"
   }
 }
 
-docker_sandbox() {
+docker_build() {
+  local target=$1 tag=$2
+  shift 2
   docker_base
-  local log
-  log=$(mktemp)
-  if ! docker build --build-arg BASE="$DCM_TEST_BASE" --target sandbox --tag "$DCM_TEST_IMAGE" \
-    --file "$DCM_SOURCE/image/Dockerfile" "$DCM_SOURCE" >"$log" 2>&1 </dev/null; then
-    tail -n 40 "$log"
-    rm -f "$log"
+  docker_log=$(mktemp)
+  docker build --build-arg BASE="$DCM_TEST_BASE" --target "$target" --tag "$tag" "$@" \
+    --file "$docker_context/image/Dockerfile" "$docker_context" >"$docker_log" 2>&1 </dev/null
+}
+
+docker_sandbox() {
+  if ! docker_build sandbox "$DCM_TEST_IMAGE"; then
+    tail -n 40 "$docker_log"
+    rm -f "$docker_log"
     return 1
   fi
-  rm -f "$log"
+  rm -f "$docker_log"
 }
 
 docker_end() {

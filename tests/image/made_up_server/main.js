@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the archive's JVM shows to the outside, on a real Java 8 (its own JavaScript): a page on 8080, an answer on 11112 (it
+// rejects every association, as to an unknown AE title), the lines of JBoss's log, its clean end with 0 on SIGTERM.
+// It uses what of the JRE loads native libraries: JPEG, colour profiles, fonts.
+var System = java.lang.System, home = System.getProperty('jboss.home.dir'), base = home + '/server/default';
+var started = System.currentTimeMillis();
+new java.io.File(base + '/log').mkdirs();
+var log = new java.io.PrintStream(new java.io.FileOutputStream(base + '/log/server.log'), true, 'UTF-8');
+
+function say(text) {
+    var line = new java.text.SimpleDateFormat('HH:mm:ss,SSS').format(new java.util.Date()) + ' INFO  ' + text;
+    System.out.println(line);
+    log.println(line);
+}
+
+function draw() {
+    var Image = java.awt.image.BufferedImage, picture = new Image(8, 8, Image.TYPE_INT_RGB);
+    var converted = new java.awt.image.ColorConvertOp(
+        java.awt.color.ColorSpace.getInstance(java.awt.color.ColorSpace.CS_PYCC), null).filter(picture, null);
+    var bytes = new java.io.ByteArrayOutputStream();
+    javax.imageio.ImageIO.write(picture, 'jpeg', bytes);
+    return converted.getWidth() + ' ' + bytes.size();
+}
+
+function reject(socket) {
+    try {
+        var input = new java.io.DataInputStream(socket.getInputStream());
+        input.readUnsignedShort();
+        var body = new (Java.type('byte[]'))(input.readInt());
+        input.readFully(body);
+        socket.getOutputStream().write(Java.to([3, 0, 0, 0, 0, 4, 0, 1, 1, 7], 'byte[]'));
+        socket.getOutputStream().flush();
+        input.read();
+    } catch (ended) {
+    } finally {
+        socket.close();
+    }
+}
+
+function serve(port) {
+    var server = new java.net.ServerSocket(port);
+    new java.lang.Thread(function () {
+        while (true) {
+            reject(server.accept());
+        }
+    }).start();
+}
+
+java.lang.Runtime.getRuntime().addShutdownHook(new java.lang.Thread(function () {
+    say('[Server] Runtime shutdown hook called, forceHalt: true');
+    say('[Server] Shutdown complete');
+    System.out.println('Halting VM');
+    java.lang.Runtime.getRuntime().halt(0);
+}));
+say('[Server] arguments: ' + arguments.join(' ') + ' drawn: ' + draw());
+var web = com.sun.net.httpserver.HttpServer.create(new java.net.InetSocketAddress(8080), 0);
+web.createContext('/', function (exchange) {
+    var page = new java.lang.String('made up').getBytes();
+    exchange.sendResponseHeaders(200, page.length);
+    exchange.getResponseBody().write(page);
+    exchange.close();
+});
+web.start();
+serve(11112);
+var elapsed = System.currentTimeMillis() - started;
+say('[Server] JBoss (MX MicroKernel) [4.2.3.GA] Started in ' + Math.floor(elapsed / 1000) + 's:' + elapsed % 1000 + 'ms');

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh disable=SC2154
+# The Docker way of scripts/up and scripts/down: docker-compose.yml where dcm4chee has been downloaded, else the sandbox's own file
+# image/sandbox/docker-compose.yml as a project of its own. Set before: $top (the checkout).
+# Used: port_taken, port_free (ports.sh).
+
+docker_fail() { # status message
+  echo "${0##*/}: $2" >&2
+  exit "$1"
+}
+
+docker_answers() { command -v docker >/dev/null && timeout 30 docker info >/dev/null 2>&1; }
+
+docker_installed() {
+  command -v dockerd >/dev/null ||
+    dpkg-query -W -f '${db:Status-Status}\n' 'docker*' 'moby*' 'podman-docker' 2>/dev/null | grep -x installed >/dev/null
+}
+
+# An engine that answers, and compose. Installs Debian's where no docker package of any kind is.
+docker_provide() {
+  if ! docker_answers && { docker_installed || [ -n "${DOCKER_HOST:-}" ]; }; then
+    docker_reason=$(timeout 30 docker info 2>&1 | tail -n 1)
+    docker_fail 69 "Docker is installed, but its engine does not answer (${docker_reason:-no docker command}); start it (systemctl start docker), or as root if you may not use it, or do without: scripts/up --native"
+  fi
+  if ! docker_answers; then
+    "$top/scripts/install-packages" engine compose
+    service docker start >/dev/null 2>&1 || true
+    docker_tries=0
+    until docker_answers; do
+      docker_tries=$((docker_tries + 1))
+      [ "$docker_tries" -lt 60 ] || docker_fail 69 "Docker is installed now, but its engine does not start here; see 'service docker start', or do without: scripts/up --native"
+      sleep 0.5
+    done
+  fi
+  if docker_find_compose; then
+    return
+  fi
+  if dpkg-query -W -f '${db:Status-Status}\n' 'docker-ce*' 'moby*' 2>/dev/null | grep -x installed >/dev/null; then
+    docker_fail 69 "compose is missing; install the package docker-compose-plugin of your Docker"
+  fi
+  "$top/scripts/install-packages" compose
+  docker_find_compose || docker_fail 69 "compose is missing; install docker-compose"
+}
+
+docker_find_compose() {
+  if docker compose version >/dev/null 2>&1; then
+    docker_compose='docker compose'
+  elif docker-compose version >/dev/null 2>&1; then
+    docker_compose=docker-compose
+  else
+    return 1
+  fi
+}
+
+# What this checkout runs: sets $docker_dir and $docker_project, which docker_do works with.
+docker_use_archive() {
+  docker_dir=$top
+  docker_project=
+}
+docker_use_sandbox() {
+  docker_dir=$top/image/sandbox
+  docker_project=$(basename "$top" | tr '[:upper:]' '[:lower:]' | tr -cd 'a-z0-9_-')
+  docker_project=${COMPOSE_PROJECT_NAME:-${docker_project:-dcm4chee}}-sandbox
+}
+docker_do() { # compose's arguments
+  (
+    # no other directory: a site's .env and override files are for its own project
+    cd "$docker_dir" || exit
+    # a command of one or two words
+    # shellcheck disable=SC2086
+    if [ -n "$docker_project" ]; then
+      exec $docker_compose -p "$docker_project" -f docker-compose.yml "$@"
+    fi
+    exec $docker_compose "$@"
+  )
+}
+
+docker_has() { docker image inspect "$1" >/dev/null 2>&1; }
+docker_pull() { timeout 300 docker pull "$1" >/dev/null 2>&1; }
+
+# Sets $docker_base to an image of Debian $1; from the package mirror where no registry answers.
+docker_provide_base() {
+  for docker_base in "debian:$1-slim" "dcm-base:$1"; do
+    if docker_has "$docker_base"; then
+      return
+    fi
+  done
+  docker_base=debian:$1-slim
+  if docker_pull "$docker_base"; then
+    return
+  fi
+  docker_base=dcm-base:$1
+  echo "no registry answers: making the base image $docker_base from Debian's packages"
+  [ "$(id -u)" -eq 0 ] || docker_fail 77 "making a base image needs root; run: sudo scripts/up"
+  "$top/scripts/install-packages" base
+  "$top/image/make-base" "$1" "$docker_base"
+}
+
+# Sets $docker_database to mariadb:10.11, or to an image with Debian's MariaDB of the same series.
+docker_provide_database() {
+  docker_database=mariadb:10.11
+  if docker_has "$docker_database"; then
+    return
+  fi
+  if ! docker_has dcm-database:10.11 && docker_pull "$docker_database"; then
+    return
+  fi
+  docker_database=dcm-database:10.11
+  docker_provide_base bookworm
+  docker_quiet docker build --build-arg "BASE=$docker_base" --tag "$docker_database" "$top/image/database"
+}
+
+docker_quiet() { # command: its output only where it fails
+  docker_log=$(mktemp)
+  if ! "$@" >"$docker_log" 2>&1 </dev/null; then
+    tail -n 30 "$docker_log" >&2
+    docker_fail 70 "'$*' failed; its last lines are above, all of them in $docker_log"
+  fi
+  rm -f "$docker_log"
+}
+
+# "published target" of every port that the project wants, in whatever order compose prints the two.
+docker_ports() {
+  docker_do config 2>/dev/null | awk '
+    $1 == "published:" || $2 == "published:" { gsub(/[^0-9]/, "", $NF); published = $NF }
+    ($1 == "target:" || $2 == "target:") && $NF ~ /^[0-9]+$/ { target = $NF }
+    published && target { print published, target; published = target = "" }'
+}
+
+docker_check_ports() {
+  docker_ours=$(docker_do ps -q | xargs -r docker inspect \
+    --format '{{range .NetworkSettings.Ports}}{{range .}} {{.HostPort}} {{end}}{{end}}' | tr '\n' ' ')
+  docker_ports | while read -r published target; do
+    case $docker_ours in *" $published "*) continue ;; esac
+    port_taken "$published" || continue
+    case $target in
+      8080) docker_fail 69 "port $published is taken; choose another: DCM_HTTP_PORT=$(port_free) scripts/up" ;;
+      11112) docker_fail 69 "port $published is taken; choose another: DCM_DICOM_PORT=$(port_free) scripts/up" ;;
+      *) docker_fail 69 "port $published is taken; choose another under 'ports:' in $docker_dir/docker-compose.yml" ;;
+    esac
+  done
+}
+
+docker_wait_ready() {
+  docker_name=$(docker_do ps -q archive | head -n 1 | xargs -r docker inspect --format '{{.Name}}' | cut -c2-)
+  docker_tries=0
+  until docker exec "$docker_name" echoscu -q -to 2 -aec DCM4CHEE 127.0.0.1 11112 >/dev/null 2>&1; do
+    docker_tries=$((docker_tries + 1))
+    docker_state=$(docker inspect --format '{{.State.Running}} {{.RestartCount}}' "$docker_name")
+    if [ "$docker_tries" -gt 1000 ] || [ "$docker_state" != 'true 0' ]; then
+      docker logs --tail 20 "$docker_name" >&2
+      docker_fail 75 "the archive did not come up; its last lines are above, all of them: docker logs $docker_name"
+    fi
+    sleep 0.3
+  done
+}
+
+docker_up() {
+  docker_provide
+  docker_status=0
+  "$top/image/fetch-dist" --check >/dev/null 2>&1 || docker_status=$?
+  case $docker_status in
+    0)
+      docker_use_archive
+      docker_provide_base trixie
+      export DCM_BASE="${DCM_BASE:-$docker_base}"
+      if docker_do config 2>/dev/null | grep -x ' *image: mariadb:10.11' >/dev/null; then
+        docker_provide_database
+        export DCM_DB_IMAGE="$docker_database"
+      fi
+      ;;
+    66)
+      echo "dcm4chee is not in image/dist (image/fetch-dist downloads it): this is the sandbox server, on volumes and a database of its own"
+      docker_use_sandbox
+      docker_provide_base bookworm
+      export DCM_SANDBOX_BASE="$docker_base"
+      docker_provide_database
+      export DCM_SANDBOX_DB_IMAGE="$docker_database"
+      ;;
+    *)
+      "$top/image/fetch-dist" --check >&2 || exit "$docker_status"
+      ;;
+  esac
+  docker_check_ports
+  docker_quiet docker_do build
+  docker_quiet docker_do up -d
+  docker_wait_ready
+  echo "the archive is up:"
+  docker_say
+}
+
+docker_say() {
+  docker_ports | {
+    http_port=8080 dicom_port=11112
+    while read -r published target; do
+      case $target in
+        8080) http_port=$published ;;
+        11112) dicom_port=$published ;;
+      esac
+    done
+    cat <<EOF_SAY
+web page    http://127.0.0.1:$http_port/
+DICOM       AE title DCM4CHEE, port $dicom_port
+log         docker logs -f $docker_name
+EOF_SAY
+    [ -z "$docker_project" ] || echo "This is the sandbox server, not dcm4chee: good to try things out, not for patients' images."
+    cat <<EOF_SAY
+
+a first image (storescu, findscu: Debian's package dcmtk):
+  storescu -aec DCM4CHEE 127.0.0.1 $dicom_port IMAGE.dcm
+  findscu -aec DCM4CHEE -S -k QueryRetrieveLevel=STUDY -k PatientName -k StudyInstanceUID 127.0.0.1 $dicom_port
+without dcmtk here:
+  docker exec -i $docker_name sh -c 'cat >/tmp/i && storescu -aec DCM4CHEE 127.0.0.1 11112 /tmp/i; rm /tmp/i' <IMAGE.dcm
+stop: scripts/down
+EOF_SAY
+  }
+}
+
+# Containers and networks go, volumes stay; with --purge the sandbox's go as well, a site's never.
+docker_down() { # --purge or nothing
+  docker_answers && docker_find_compose || return 0
+  docker_use_archive
+  if [ -n "$(docker_do ps -q 2>/dev/null)" ]; then
+    docker_quiet docker_do down
+    echo "stopped; the archive's volumes stay: images, settings, database"
+  fi
+  docker_use_sandbox
+  if [ "${1:-}" = --purge ]; then
+    docker_quiet docker_do down --volumes
+    echo "stopped, and the sandbox's volumes are removed"
+  elif [ -n "$(docker_do ps -q 2>/dev/null)" ]; then
+    docker_quiet docker_do down
+    echo "stopped; the sandbox's volumes stay: images, settings, database (scripts/down --purge removes them)"
+  fi
+}

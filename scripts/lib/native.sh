@@ -4,7 +4,7 @@
 # of its own; everything it keeps is under $var. What runs is told by locks and sockets, not by PIDs, which go stale.
 #   $var/db            MariaDB: data, socket, log            $var/home       DCM4CHEE_HOME, the volume in server/default
 #   $var/archive.log   what `docker logs` would show         $var/password   of the database user
-# Set before: $top (the checkout), $var, $http_port, $dicom_port.
+# Set before: $top (the checkout), $var, $http_port, $dicom_port. Used: port_taken, port_free (ports.sh).
 
 native_bin=$top/build/release/bin
 
@@ -22,19 +22,10 @@ native_database_running() {
 
 native_sql() { mariadb --no-defaults --socket="$var/db/socket" --user=root --batch --skip-column-names; }
 
-native_free_port() {
-  for native_port in $(shuf -i 20000-29999 -n 50); do
-    if [ -z "$(ss -Hltn "sport = :$native_port")" ]; then
-      echo "$native_port"
-      return
-    fi
-  done
-}
-
 native_check_ports() {
   for native_pair in "DCM_HTTP_PORT $http_port" "DCM_DICOM_PORT $dicom_port"; do
-    if [ -n "$(ss -Hltn "sport = :${native_pair#* }")" ]; then
-      native_fail 69 "port ${native_pair#* } is taken; choose another: ${native_pair% *}=$(native_free_port) scripts/up"
+    if port_taken "${native_pair#* }"; then
+      native_fail 69 "port ${native_pair#* } is taken; choose another: ${native_pair% *}=$(port_free) scripts/up --native"
     fi
   done
 }
@@ -49,7 +40,7 @@ native_start_database() {
       native_fail 74 "cannot create the database; see $var/db/install.log"
     mv "$var/db/data.new" "$var/db/data"
   fi
-  database_port=$(native_free_port)
+  database_port=$(port_free)
   # Without names, the anonymous user of localhost that Debian 13 makes does not stand before ours.
   setsid mariadbd --no-defaults --user=root --datadir="$var/db/data" --socket="$var/db/socket" --port="$database_port" \
     --bind-address=127.0.0.1 --pid-file="$var/db/pid" --tmpdir="$var/db/tmp" --character-set-server=utf8mb4 --skip-name-resolve \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# scripts/up and scripts/down as a newcomer runs them: up, up again, an image, down, up, found again, purge; two at once;
+# scripts/up --native and scripts/down as a newcomer runs them: up, up again, an image, down, up, found again, purge; two at once;
 # ports taken; pieces killed. The machine's crontab is byte-identical before and after.
 here=$(dirname "$0")/..
 # shellcheck source=tests/cli/harness.bash
@@ -29,11 +29,12 @@ run "$down" --nope
 expect_status 64
 run "$down"
 expect_status 0
+expect_out ''
 
 begin 'two at once: one starts it, the other says that it runs'
-"$up" >"$T/first" 2>&1 &
+"$up" --native >"$T/first" 2>&1 &
 first=$!
-run "$up"
+run "$up" --native
 expect_status 0
 wait "$first"
 status=$?
@@ -44,7 +45,7 @@ expect 'it answers' dicom_echo "$DCM_DICOM_PORT"
 
 begin 'again: says so, changes nothing'
 find "$T/var" -type f -not -path '*/db/*' -not -name '*.log' -printf '%p %i %T@\n' | sort >"$T/before"
-run "$up"
+run "$up" --native
 expect_status 0
 expect_out_like '^it is running:'
 find "$T/var" -type f -not -path '*/db/*' -not -name '*.log' -printf '%p %i %T@\n' | sort >"$T/after"
@@ -60,7 +61,7 @@ expect_status 0
 expect_out "stopped; images and settings stay in $T/var (scripts/down --purge removes them)"
 expect 'nothing of it runs' test -z "$(pgrep -f "$T/var")"
 expect 'graceful' grep -q 'Halting VM' "$T/var/archive.log"
-run "$up"
+run "$up" --native
 expect_status 0
 expect 'found' test "$(dicom_find "$DCM_DICOM_PORT" '*')" = 2.25.1
 
@@ -69,7 +70,7 @@ kill -KILL "$(cat "$T/var/archive.pid")"
 kill -KILL "$(cat "$T/var/db/pid")"
 nothing_runs() { ! pgrep -f "$T/var"; }
 wait_for 10 nothing_runs
-run "$up"
+run "$up" --native
 expect_status 0
 expect 'found' test "$(dicom_find "$DCM_DICOM_PORT" '*')" = 2.25.1
 run "$down"
@@ -79,9 +80,9 @@ begin 'a port that is taken is named, and how to choose another'
 socat "TCP-LISTEN:$DCM_HTTP_PORT,bind=127.0.0.1,fork,reuseaddr" EXEC:true &
 socat=$!
 wait_for 5 sh -c "ss -Hltn 'sport = :$DCM_HTTP_PORT' | grep -q ."
-run "$up"
+run "$up" --native
 expect_status 69
-expect_err_like "^up: port $DCM_HTTP_PORT is taken; choose another: DCM_HTTP_PORT=[0-9]+ scripts/up"
+expect_err_like "^up: port $DCM_HTTP_PORT is taken; choose another: DCM_HTTP_PORT=[0-9]+ scripts/up --native"
 kill "$socat"
 
 begin "this machine's crontab and cron are what they were"

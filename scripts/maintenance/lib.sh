@@ -8,13 +8,26 @@
 #   db PROGRAM [ARG...]    run a client program of the database, logged in; the password is in no argument and no file
 #   help_asked ARGUMENT    the help, and the end, when the argument asks for it
 #   db_sql STATEMENTS      rows, separated by tabs, into db_rows; ends the script with the cause when the server refuses
+#   warn TEXT              one line on stderr
+#   whole_number NAME VALUE  ends the script (64) unless it is one
+#   human BYTES            12K, 3.4G
+#   interruptible CMD...   run it so that a signal to the script ends all of it at once
+#   free_bytes DIR         room for files of this user
+#   $volume                server/default
 set -euo pipefail
 export LC_ALL=C.UTF-8
 tool=${0##*/}
+# shellcheck disable=SC2034 # for the scripts
+volume=${DCM4CHEE_HOME:-/opt/dcm4chee}/server/default
+job=''
 
 die() {
     printf '%s: error: %s\n' "$tool" "${2//[[:cntrl:]]/ }" >&2
     exit "$1"
+}
+
+warn() {
+    printf '%s: warning: %s\n' "$tool" "${1//[[:cntrl:]]/ }" >&2
 }
 
 result() {
@@ -57,6 +70,7 @@ db_option() { # NAME VALUE: a line of an option file
     printf '%s="%s"\n' "$1" "$value"
 }
 
+# shellcheck disable=SC2154 # db_user and db_password: set by read_setting
 db_options() {
     echo '[client]'
     db_option host "$db_host"
@@ -64,7 +78,8 @@ db_options() {
     db_option user "$db_user"
     db_option password "$db_password"
     # TCP as the archive does, "localhost" too; clients of MariaDB 11 would refuse a server without a certificate they know
-    printf 'protocol=tcp\nskip-ssl-verify-server-cert\nconnect_timeout=%s\n' "${DCM_DB_TIMEOUT:-10}"
+    # the dump program knows no connect_timeout
+    printf 'protocol=tcp\nskip-ssl-verify-server-cert\n[mysql]\nconnect_timeout=%s\n' "${DCM_DB_TIMEOUT:-10}"
 }
 
 db() {
@@ -96,4 +111,45 @@ help_asked() {
             exit 0
             ;;
     esac
+}
+
+whole_number() {
+    [[ $2 =~ ^[0-9]{1,15}$ ]] || usage_error "$1 takes a whole number, not '$2'"
+}
+
+human() {
+    numfmt --to=iec "$1"
+}
+
+free_bytes() {
+    df --output=avail -B1 -- "$1" | tail -n 1 | tr -d ' '
+}
+
+# bash serves a trap only between commands: what may take long is a process group of its own, waited for
+interruptible() {
+    job=''
+    trap 'stop_job TERM 143' TERM
+    trap 'stop_job INT 130' INT
+    trap 'stop_job HUP 129' HUP
+    set -m
+    "$@" &
+    job=$!
+    set +m
+    local status=0
+    wait "$job" || status=$?
+    job=''
+    trap - TERM INT HUP
+    return "$status"
+}
+
+stop_job() {
+    # $! is set before `job` is
+    job=${job:-${!:-}}
+    if [ -n "$job" ]; then
+        kill -"$1" -- "-$job" 2>/dev/null || :
+        while kill -0 -- "-$job" 2>/dev/null; do
+            wait "$job" 2>/dev/null || sleep 0.05
+        done
+    fi
+    exit "$2"
 }

@@ -58,7 +58,8 @@ mariadb_start() {
 }
 
 mariadb_sql() {
-    mariadb --no-defaults --socket="$MARIADB_SOCKET" --user=root --batch --skip-column-names "$@"
+    # a MYSQL_HOST in the environment would be where the client goes
+    mariadb --no-defaults --host=localhost --socket="$MARIADB_SOCKET" --user=root --batch --skip-column-names "$@"
 }
 
 mariadb_create() {

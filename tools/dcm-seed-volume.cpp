@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // dcm-seed-volume [OPTION...] [-- COMMAND [ARG...]]
 // Makes the volume server/default complete from the image's pristine tree, then becomes COMMAND.
-#include "seed_volume_options.hpp"
-
 #include <dcm/core/log.hpp>
 #include <dcm/sys/file.hpp>
 
 #include <unistd.h>
+
+#include "seed_volume_options.hpp"
 
 namespace {
 

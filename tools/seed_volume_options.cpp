@@ -21,7 +21,7 @@ const dcm::cli::Spec k_seed_volume_spec{
       "DCM_ON_UPGRADE"},
      {"owner", "USER[:GROUP]", "who gets what a fill makes (default: the owner of the volume; if root, user dcm)",
       "DCM_OWNER"},
- {"harden", "basic|full|off",
+     {"harden", "basic|full|off",
       "what to take out of the server's reach: basic, what answers without a login; full, the consoles too; off brings "
       "all back (default: as it is; a new volume basic, one of the original image off)",
       "DCM_HARDEN"},

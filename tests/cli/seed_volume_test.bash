@@ -103,7 +103,7 @@ mkdir "$T/photos" && echo x >"$T/photos/beach.jpg"
 state_of "$T/photos" >"$T/before"
 run dcm-seed-volume --target "$T/photos"
 expect_status 78
-expect_err "dcm-seed-volume: error: '$T/photos' is neither empty nor a dcm4chee tree; nothing was touched, mount an empty volume or the right one"
+expect_err "dcm-seed-volume: error: '$T/photos' is neither empty (it holds 'beach.jpg') nor a dcm4chee tree; nothing was touched, mount an empty volume or the right one"
 state_of "$T/photos" >"$T/after"
 expect 'untouched' cmp "$T/before" "$T/after"
 run dcm-seed-volume --target "$T/photos/beach.jpg"
@@ -134,7 +134,7 @@ expect 'same tree' same_as_template "$T/real"
 
 begin 'killed at any moment, the next run completes it'
 crash=$T/crash
-for i in $(seq 30); do
+for i in $(seq $((30 * ${DCM_SOAK:-1}))); do
   rm -rf "$crash" && mkdir "$crash"
   dcm-seed-volume --target "$crash" 2>/dev/null &
   pid=$!

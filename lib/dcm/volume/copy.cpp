@@ -143,7 +143,8 @@ void Copier::copy_all(const std::string& from, const std::string& to)
         return;
     }
     for (const auto& item : m_from.names_in(from)) {
-        copy_all(from + "/" + item, to + "/" + item);
+        const std::string leaf = "/" + item;
+        copy_all(from + leaf, to + leaf);
     }
     finish_directory(from, to, found.mode);
 }
@@ -157,12 +158,12 @@ void Copier::give(int fd, const std::string& path, Owner owner)
                                : fchownat(m_to.fd(), path.c_str(), owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW);
     if (result != 0 && !m_owner_told) {
         m_owner_told = true;
-        m_notify({Level::warning,
-                  system_error("cannot give files in " + quoted(m_to.root()) + " to uid " + std::to_string(owner.uid),
-                               errno)
-                          .what() +
-                      std::string(", proceeding"),
-                  {}});
+        m_notify(
+            {Level::warning,
+             system_error("cannot give files in " + quoted(m_to.root()) + " to uid " + std::to_string(owner.uid), errno)
+                     .what() +
+                 std::string(", proceeding"),
+             {}});
     }
 }
 

@@ -16,7 +16,7 @@ std::string escape(std::string_view name)
         const auto byte = static_cast<unsigned char>(c);
         if (byte <= 0x20 || byte == 0x7f || c == '%') {
             std::array<char, 4> code{};
-            std::snprintf(code.data(), code.size(), "%%%02X", byte);
+            static_cast<void>(std::snprintf(code.data(), code.size(), "%%%02X", byte));
             text += code.data();
         } else {
             text += c;

@@ -18,6 +18,13 @@ namespace {
 
 const std::string k_own = std::string(k_own_directory) + "/";
 
+bool is_denied(int reason) { return reason == EPERM || reason == EACCES; }
+
+bool is_in_the_way(int reason)
+{
+    return reason == EEXIST || reason == EBUSY || reason == ENOTDIR || reason == EISDIR || reason == ENOTEMPTY;
+}
+
 // The second half of a change: everything here can be done again without harm.
 class Finish {
 public:
@@ -122,7 +129,9 @@ private:
         if (copied || errno == EXDEV) {
             copy_away(move, from, to);
         } else if (errno == ENOTEMPTY || errno == EEXIST) {
-            m_notify({Level::warning, std::string(m_volume.failure("move " + quoted(from) + " to", to).what()) + ", proceeding", {}});
+            m_notify({Level::warning,
+                      std::string(m_volume.failure("move " + quoted(from) + " to", to).what()) + ", proceeding",
+                      {}});
         } else {
             throw m_volume.failure("take away", from);
         }
@@ -143,8 +152,7 @@ private:
             m_volume.sync_all();
             m_volume.make_directories(ready(move), 0700);
         }
-        if (m_volume.look_at(copy).exists() &&
-            renameat(m_volume.fd(), copy.c_str(), m_volume.fd(), to.c_str()) != 0) {
+        if (m_volume.look_at(copy).exists() && renameat(m_volume.fd(), copy.c_str(), m_volume.fd(), to.c_str()) != 0) {
             throw m_volume.failure("create", to);
         }
         m_volume.sync_all();
@@ -188,21 +196,20 @@ private:
         if (!m_volume.exists(from)) {
             return;
         }
-        if (move.act == Act::replace && !is_as_seen(move)) {
-            offer(move);
-        } else if (try_place(move, from)) {
+        const bool own = move.act == Act::replace && !is_as_seen(move);
+        if (!own && try_place(move, from)) {
             if (move.type == Type::directory) {
                 set_mode(move);
             }
-        } else if (errno == EEXIST || errno == EBUSY || errno == ENOTDIR || errno == EISDIR || errno == ENOTEMPTY) {
-            offer(move);
-        } else if (m_journal.change == Change::upgrade && (errno == EPERM || errno == EACCES)) {
+            return;
+        }
+        if (!own && is_denied(errno) && m_journal.change == Change::upgrade) {
             // An immutable file, say: no reason to keep a complete volume from starting.
             m_notify({Level::warning, std::string(m_volume.failure("replace", move.path).what()) + ", proceeding", {}});
-            offer(move);
-        } else {
+        } else if (!own && !is_in_the_way(errno)) {
             throw m_volume.failure("create", move.path);
         }
+        offer(move);
     }
 
     bool try_place(const Move& move, const std::string& from) const
@@ -240,12 +247,10 @@ private:
         if (unlinkat(m_volume.fd(), where.c_str(), 0) == 0 || errno == ENOENT || errno == EBUSY) {
             return;
         }
-        const bool denied = errno == EPERM || errno == EACCES;
-        const Error failure = m_volume.failure("remove", move.path);
-        if (!denied) {
-            throw failure;
+        if (!is_denied(errno)) {
+            throw m_volume.failure("remove", move.path);
         }
-        m_notify({Level::warning, std::string(failure.what()) + ", proceeding", {}});
+        m_notify({Level::warning, std::string(m_volume.failure("remove", move.path).what()) + ", proceeding", {}});
     }
 
     void set_mode(const Move& move) const

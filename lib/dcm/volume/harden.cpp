@@ -22,9 +22,8 @@ bool is_shut(const Tree& tree, const Door& door) { return tree.look_at(kept_path
 
 bool comes_with(const Plan& merge, const Door& door)
 {
-    return std::any_of(merge.begin(), merge.end(), [&](const Step& step) {
-        return step.act == Act::add && step.entry.path == door.path;
-    });
+    return std::any_of(merge.begin(), merge.end(),
+                       [&](const Step& step) { return step.act == Act::add && step.entry.path == door.path; });
 }
 
 std::string page_of(const Tree& tree, const std::string& application)
@@ -41,11 +40,22 @@ std::string page_for(const Tree& tree, const Manifest& base, const Door& door)
     return is_own ? page_of(tree, std::string(door.path)) : std::string(stand_in_page());
 }
 
+Step shut(const Door& door)
+{
+    Entry entry;
+    entry.path = door.path;
+    entry.type = Type::directory;
+    entry.mode = 0755;
+    entry.path_class = Class::image;
+    return {door.needs_stand_in ? Act::stand_in : Act::take_out, entry, {}, {}};
+}
+
 }  // namespace
 
 std::string_view stand_in_page()
 {
-    return "<!DOCTYPE html>\n<html>\n<head><title>PACS</title></head>\n<body><p>This server is running.</p></body>\n</html>\n";
+    return "<!DOCTYPE html>\n<html>\n<head><title>PACS</title></head>\n<body><p>This server is "
+           "running.</p></body>\n</html>\n";
 }
 
 bool has_stand_in(const Tree& tree, const std::string& door)
@@ -64,20 +74,27 @@ Plan plan_hardening(const Tree& tree, const std::vector<std::string>& mounts, co
 {
     Plan plan;
     for (const auto& door : k_doors) {
-        Entry entry;
-        entry.path = door.path;
-        entry.type = Type::directory;
-        entry.mode = 0755;
-        entry.path_class = Class::image;
-        const Found here = tree.look_at(entry.path);
-        const bool shut = is_shut(tree, door);
-        if (door.level <= level && !shut && (here.exists() || comes_with(merge, door)) &&
-            !is_mounted(mounts, door.path)) {
-            plan.push_back({door.needs_stand_in ? Act::stand_in : Act::take_out, entry, here,
-                            door.needs_stand_in ? page_for(tree, base, door) : ""});
-        } else if (door.level > level && shut) {
-            const bool sites_own = here.exists() && !has_stand_in(tree, entry.path);
-            plan.push_back({sites_own ? Act::set_aside : Act::bring_back, entry, here, ""});
+        Step step = shut(door);
+        step.found = tree.look_at(step.entry.path);
+        const bool is_here = step.found.exists();
+        const bool is_kept = is_shut(tree, door);
+        if (door.level <= level && !is_kept && (is_here || comes_with(merge, door)) && !is_mounted(mounts, door.path)) {
+            step.page = door.needs_stand_in ? page_for(tree, base, door) : "";
+            plan.push_back(std::move(step));
+        } else if (door.level > level && is_kept) {
+            step.act = is_here && !has_stand_in(tree, step.entry.path) ? Act::set_aside : Act::bring_back;
+            plan.push_back(std::move(step));
+        }
+    }
+    return plan;
+}
+
+Plan plan_hardening_of_new(const Manifest& image, Harden level)
+{
+    Plan plan;
+    for (const auto& door : k_doors) {
+        if (door.level <= level && find(image, door.path) != nullptr) {
+            plan.push_back(shut(door));
         }
     }
     return plan;
@@ -86,8 +103,8 @@ Plan plan_hardening(const Tree& tree, const std::vector<std::string>& mounts, co
 std::vector<const Door*> mounted_doors(const Tree& tree, const std::vector<std::string>& mounts, Harden level)
 {
     std::vector<const Door*> doors = open_doors(tree, level);
-    const auto free = std::remove_if(doors.begin(), doors.end(),
-                                     [&](const Door* door) { return !is_mounted(mounts, door->path); });
+    const auto free =
+        std::remove_if(doors.begin(), doors.end(), [&](const Door* door) { return !is_mounted(mounts, door->path); });
     doors.erase(free, doors.end());
     return doors;
 }

@@ -19,6 +19,9 @@ bool has_stand_in(const Tree& tree, const std::string& door);
 Plan plan_hardening(const Tree& tree, const std::vector<std::string>& mounts, const Manifest& base, const Plan& merge,
                     Harden level);
 
+// The same for a volume that is not there yet.
+Plan plan_hardening_of_new(const Manifest& image, Harden level);
+
 // Doors that `level` shuts and that cannot be, since something is mounted there.
 std::vector<const Door*> mounted_doors(const Tree& tree, const std::vector<std::string>& mounts, Harden level);
 

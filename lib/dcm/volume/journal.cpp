@@ -78,7 +78,8 @@ Journal parse_journal(std::string_view text, const std::string& origin)
 {
     const auto refuse = [&] {
         return Error(ExitCode::data_error,
-                     quoted(origin) + " is damaged; restore the directory '.dcm' of the volume from a backup");
+                     quoted(origin) + " is damaged or of a newer image; start the image that wrote it, or restore the "
+                                      "directory '.dcm' of the volume from a backup");
     };
     const auto lines = split(text, '\n');
     const bool whole = lines.size() >= 5 && lines[0] == k_heading && starts_with(lines[1], "product ") &&

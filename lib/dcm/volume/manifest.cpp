@@ -80,7 +80,7 @@ std::string format_manifest(const Manifest& manifest)
     std::string text = std::string(k_heading) + "\n";
     for (const auto& entry : manifest) {
         std::array<char, 8> mode{};
-        std::snprintf(mode.data(), mode.size(), "%04o", entry.mode);
+        static_cast<void>(std::snprintf(mode.data(), mode.size(), "%04o", entry.mode));
         text.append(name(entry.type)).append("\t");
         text.append(name(entry.path_class)).append("\t");
         text.append(mode.data()).append("\t").append(std::to_string(entry.size)).append("\t");

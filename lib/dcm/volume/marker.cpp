@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::string_view k_heading = "dcm-volume 1";
 constexpr std::array<std::string_view, 3> k_origins{"filled", "adopted", "copied"};
-constexpr std::array k_levels{Harden::undecided, Harden::off, Harden::basic, Harden::full};
 
 std::string_view digits_at(std::string_view text)
 {
@@ -51,8 +50,8 @@ std::string format_marker(const Marker& marker)
 {
     return std::string(k_heading) + "\nproduct " + marker.product + "\nversion " + marker.version + "\nmanifest " +
            marker.manifest_sha256 + "\norigin " + std::string(k_origins.at(static_cast<std::size_t>(marker.origin))) +
-           "\nheld " + (marker.held.empty() ? "-" : marker.held) + "\nharden " +
-           std::string(name(marker.harden)) + "\n";
+           "\nheld " + (marker.held.empty() ? "-" : marker.held) + "\nharden " + std::string(name(marker.harden)) +
+           "\n";
 }
 
 Marker parse_marker(const std::string& text, const std::string& origin)
@@ -66,16 +65,21 @@ Marker parse_marker(const std::string& text, const std::string& origin)
         }
     }
     const auto* const origin_name = std::find(k_origins.begin(), k_origins.end(), values["origin"]);
-    const auto* const level = std::find_if(k_levels.begin(), k_levels.end(),
-                                           [&](Harden candidate) { return name(candidate) == values["harden"]; });
-    const Marker marker{std::string(values["product"]), std::string(values["version"]), std::string(values["manifest"]),
-                        static_cast<Origin>(origin_name == k_origins.end() ? 0 : origin_name - k_origins.begin()),
-                        std::string(values["held"] == "-" ? "" : values["held"]),
-                        level == k_levels.end() ? Harden::undecided : *level};
-    if (format_marker(marker) != text || marker.product.empty()) {
+    const bool whole = lines.front() == k_heading && lines.back().empty() && !values["product"].empty() &&
+                       !values["version"].empty() && !values["manifest"].empty() && origin_name != k_origins.end();
+    if (!whole) {
         throw Error(ExitCode::config,
                     quoted(origin) + " is damaged; nothing was changed, restore that file from a backup");
     }
+    Marker marker;
+    marker.product = values["product"];
+    marker.version = values["version"];
+    marker.manifest_sha256 = values["manifest"];
+    marker.origin = static_cast<Origin>(origin_name - k_origins.begin());
+    marker.held = values["held"] == "-" ? "" : values["held"];
+    // A level that only a newer image knows: nothing that it shut is opened.
+    const bool undecided = values["harden"].empty() || values["harden"] == name(Harden::undecided);
+    marker.harden = undecided ? Harden::undecided : parse_harden(values["harden"]).value_or(Harden::full);
     return marker;
 }
 

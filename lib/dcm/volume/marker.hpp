@@ -28,7 +28,7 @@ struct Marker {
     std::string version;          // of the image
     std::string manifest_sha256;  // of the text of `.dcm/manifest`
     Origin origin = Origin::filled;
-    std::string held;  // manifest of an image whose upgrade was taken back: not tried again of itself
+    std::string held;                   // manifest of an image whose upgrade was taken back: not tried again of itself
     Harden harden = Harden::undecided;  // how far the volume is hardened
 
     bool same_content(const Marker& other) const
@@ -39,7 +39,8 @@ struct Marker {
 
 DCM_API std::string format_marker(const Marker& marker);
 
-// Throws Error(config) naming `origin` for anything that `format_marker` does not write.
+// The reverse. Lines that a newer image added are passed over, since an older one must start on its volume; they are
+// lost when it writes the marker. Throws Error(config) naming `origin` when one that makes it a marker is missing.
 DCM_API Marker parse_marker(const std::string& text, const std::string& origin);
 
 // Dotted versions, numbers by value: negative when `a` is older than `b`, 0 when they are the same, else positive.

@@ -27,9 +27,9 @@ std::string parent_of(const std::string& path)
 
 std::string_view name(Act act)
 {
-    constexpr std::array<std::string_view, 12> names{"add",         "replace",     "remove",   "mode",
-                                                     "offer",       "keep-dropped", "keep-edited", "withdraw",
-                                                     "take-out",    "stand-in",     "bring-back", "set-aside"};
+    constexpr std::array<std::string_view, 12> names{"add",      "replace",      "remove",      "mode",
+                                                     "offer",    "keep-dropped", "keep-edited", "withdraw",
+                                                     "take-out", "stand-in",     "bring-back",  "set-aside"};
     return names.at(static_cast<std::size_t>(act));
 }
 

@@ -29,8 +29,8 @@ std::string_view name(Act act);
 
 struct Step {
     Act act;
-    Entry entry;  // what is placed, or for a removal what goes
-    Found found;  // what stands there
+    Entry entry;            // what is placed, or for a removal what goes
+    Found found;            // what stands there
     std::string page = {};  // stand_in: its text
 };
 

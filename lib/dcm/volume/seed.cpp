@@ -154,8 +154,8 @@ private:
         if (volume.has_pending() || volume.marker()) {
             return Situation::empty;
         }
-        throw Error(ExitCode::config, quoted(m_settings.target) + " is neither empty nor a " +
-                                          m_template.identity().product +
+        throw Error(ExitCode::config, quoted(m_settings.target) + " is neither empty (it holds " +
+                                          quoted(volume.foreign_item()) + ") nor a " + m_template.identity().product +
                                           " tree; nothing was touched, mount an empty volume or the right one");
     }
 
@@ -246,16 +246,14 @@ private:
         tell_hardened(volume, plan, marker.harden);
     }
 
-    // The root, and directories that were made for a mount inside, go to who gets all the rest.
+    // The root, and directories that were made for a mount inside, go to who gets all the rest. Where the file system
+    // knows no owners that is said once, by the copying.
     void take_over(const Volume& volume, const Plan& plan, Owner owner) const
     {
         const auto give = [&](const std::string& path, Owner now) {
-            if ((now.uid != owner.uid || now.gid != owner.gid) &&
-                fchownat(volume.tree().fd(), path.c_str(), owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW) != 0) {
-                m_notify({Level::warning,
-                          std::string(volume.tree().failure("give to uid " + std::to_string(owner.uid), path).what()) +
-                              ", proceeding",
-                          {}});
+            if (now.uid != owner.uid || now.gid != owner.gid) {
+                [[maybe_unused]] const int ignored =
+                    fchownat(volume.tree().fd(), path.c_str(), owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW);
             }
         };
         give(".", volume.tree().look(".").owner);
@@ -314,6 +312,9 @@ Report plan(const SeedSettings& settings)
         Template pristine(settings.source);
         for (const auto& entry : pristine.manifest()) {
             lines.push_back({"add", entry.path, std::string(name(entry.path_class))});
+        }
+        for (const auto& step : plan_hardening_of_new(pristine.manifest(), settings.harden.value_or(Harden::basic))) {
+            lines.push_back({std::string(name(step.act)), step.entry.path, std::string(name(step.entry.path_class))});
         }
         return lines;
     }

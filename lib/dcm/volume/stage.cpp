@@ -31,8 +31,8 @@ std::string staged_name(const Move& move) { return k_tmp + "/" + std::to_string(
 
 Stager::Stager(const Tree& volume, const Tree& source, Owner owner, Check check, const Notify& notify,
                Progress& progress)
-    : m_volume(volume), m_owner(owner), m_notify(notify), m_progress(progress), m_copier(source, volume, check, notify, progress),
-      m_durable(volume)
+    : m_volume(volume), m_owner(owner), m_notify(notify), m_progress(progress),
+      m_copier(source, volume, check, notify, progress), m_durable(volume)
 {
 }
 

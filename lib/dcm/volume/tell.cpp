@@ -18,9 +18,10 @@ void tell_copied(const Volume& volume, const Plan& plan, const std::string& begi
         files += file ? 1U : 0U;
         bytes += file ? step.entry.size : 0U;
     }
-    volume.notify()({Level::info,
-                     begin + quoted(volume.root()) + ": " + std::to_string(files) + " files, " + human_size(bytes) + end,
-                     {{"files", static_cast<long long>(files)}, {"bytes", static_cast<long long>(bytes)}}});
+    volume.notify()(
+        {Level::info,
+         begin + quoted(volume.root()) + ": " + std::to_string(files) + " files, " + human_size(bytes) + end,
+         {{"files", static_cast<long long>(files)}, {"bytes", static_cast<long long>(bytes)}}});
 }
 
 void tell_kept_file(const Volume& volume, const Step& step)
@@ -107,20 +108,19 @@ void tell_kept(const Volume& volume, const Marker& image)
 
 void tell_hardened(const Volume& volume, const Plan& plan, Harden level)
 {
-    const std::string taken =
-        list(plan, [](Act act) { return act == Act::take_out || act == Act::stand_in; });
+    const std::string taken = list(plan, [](Act act) { return act == Act::take_out || act == Act::stand_in; });
     const std::string back = list(plan, [](Act act) { return act == Act::bring_back; });
     if (!taken.empty()) {
         volume.notify()({Level::info,
-                         "hardened " + quoted(volume.root()) + " (" + std::string(name(level)) + "): took out " + taken +
-                             ", kept in " + quoted(own_file(volume.root(), "hardened")) +
+                         "hardened " + quoted(volume.root()) + " (" + std::string(name(level)) + "): took out " +
+                             taken + ", kept in " + quoted(own_file(volume.root(), "hardened")) +
                              "; DCM_HARDEN=off brings it back",
                          {{"level", std::string(name(level))}}});
     }
     if (!back.empty()) {
         volume.notify()({Level::info,
-                         "brought " + back + " back to " + quoted(volume.root()) + ", as DCM_HARDEN=" +
-                             std::string(name(level)) + " says",
+                         "brought " + back + " back to " + quoted(volume.root()) +
+                             ", as DCM_HARDEN=" + std::string(name(level)) + " says",
                          {{"level", std::string(name(level))}}});
     }
     for (const auto& step : plan) {
@@ -143,10 +143,10 @@ void tell_open(const Volume& volume)
         open += (open.empty() ? "" : ", ") + std::string(door->what);
     }
     if (!open.empty()) {
-        volume.notify()({Level::warning,
-                         quoted(volume.root()) + " answers to anyone without a login at " + open +
-                             "; DCM_HARDEN=basic ends that",
-                         {}});
+        volume.notify()(
+            {Level::warning,
+             quoted(volume.root()) + " answers to anyone without a login at " + open + "; DCM_HARDEN=basic ends that",
+             {}});
     }
 }
 

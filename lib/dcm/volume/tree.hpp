@@ -47,7 +47,7 @@ public:
 
     int fd() const { return m_root.get(); }
     const std::string& root() const { return m_path; }
-    std::string full(const std::string& path) const { return m_path + "/" + path; }
+    std::string full(const std::string& path) const { return path == "." ? m_path : m_path + "/" + path; }
 
     // Where `path` is: what hardening took out of the server's reach is in `.dcm/hardened`, and is merged, verified and
     // restored there. Every path below is one of the server's tree, unless it is called a place.

@@ -161,6 +161,11 @@ void restore(const SeedSettings& settings, const std::string& path, const Notify
         throw Error(ExitCode::config, quoted(volume.root()) + " has no marker; nothing was changed");
     }
     volume.check_product(*marker, pristine.identity().product);
+    const auto& mounts = volume.mounts();
+    if (std::any_of(mounts.begin(), mounts.end(), [&](const std::string& mount) { return is_in(path, mount); })) {
+        throw Error(ExitCode::config, "cannot restore " + quoted(volume.tree().full(path)) +
+                                          ": it is mounted there; edit it where it comes from, or take the mount away");
+    }
     const auto lock = volume.take(settings, marker->product);
     Plan plan;
     for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {

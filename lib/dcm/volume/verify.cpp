@@ -61,7 +61,7 @@ private:
             const std::string path = directory.empty() ? item : directory + "/" + item;
             const Entry* const entry = find(m_manifest, path);
             const Class path_class = entry != nullptr ? entry->path_class : default_classes().of(path);
-            const bool ours = directory.empty() && (item == k_own_directory || item == "lost+found");
+            const bool ours = directory.empty() && (item == k_own_directory || is_housekeeping(item));
             if (ours || !is_covered(path_class) || is_mount(path) || entry_of_other_class(path)) {
                 continue;
             }

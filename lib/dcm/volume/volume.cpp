@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 
@@ -30,6 +31,24 @@ std::unique_ptr<Tree> open_target(const std::string& target)
 }
 
 }  // namespace
+
+bool is_housekeeping(std::string_view item)
+{
+    constexpr std::array<std::string_view, 13> names{"lost+found",
+                                                     ".snapshot",
+                                                     ".snapshots",
+                                                     ".zfs",
+                                                     "@eaDir",
+                                                     "#recycle",
+                                                     "#snapshot",
+                                                     "@Recycle",
+                                                     ".@__thumb",
+                                                     ".@upload_cache",
+                                                     ".DS_Store",
+                                                     "$RECYCLE.BIN",
+                                                     "System Volume Information"};
+    return std::find(names.begin(), names.end(), item) != names.end();
+}
 
 std::string own_file(const std::string& root, const std::string& name)
 {
@@ -85,22 +104,25 @@ std::string Volume::manifest_text() const
     return std::move(*text);
 }
 
-bool Volume::is_empty() const { return is_empty_below("."); }
+std::string Volume::foreign_item() const { return foreign_item_below("."); }
 
-bool Volume::is_empty_below(const std::string& directory) const
+std::string Volume::foreign_item_below(const std::string& directory) const
 {
-    const auto items = m_tree->names_in(directory);
-    return std::all_of(items.begin(), items.end(), [&](const std::string& item) {
+    for (const auto& item : m_tree->names_in(directory)) {
         const bool at_root = directory == ".";
         const std::string path = at_root ? item : directory + "/" + item;
-        if ((at_root && (item == k_own_directory || item == "lost+found")) ||
+        if ((at_root && (item == k_own_directory || is_housekeeping(item))) ||
             std::find(m_mounts.begin(), m_mounts.end(), path) != m_mounts.end()) {
-            return true;
+            continue;
         }
         const bool leads_to_mount = std::any_of(
             m_mounts.begin(), m_mounts.end(), [&](const std::string& mount) { return starts_with(mount, path + "/"); });
-        return leads_to_mount && is_empty_below(path);
-    });
+        const std::string foreign = leads_to_mount ? foreign_item_below(path) : path;
+        if (!foreign.empty()) {
+            return foreign;
+        }
+    }
+    return {};
 }
 
 bool Volume::looks_like(const Manifest& manifest) const

@@ -8,9 +8,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dcm::volume {
+
+// What file systems, storage appliances and desktops put at the root of a share.
+bool is_housekeeping(std::string_view item);
 
 std::string own_file(const std::string& root, const std::string& name);
 
@@ -47,8 +51,10 @@ public:
     std::string manifest_text() const;
     bool has_pending() const { return m_tree->exists(std::string(k_own_directory) + "/pending"); }
 
-    // Nothing but mounts, what leads to them, lost+found and `.dcm`.
-    bool is_empty() const;
+    // Nothing but mounts, what leads to them, `.dcm`, and what file systems and storage appliances keep in every share
+    // (lost+found, @eaDir…).
+    bool is_empty() const { return foreign_item().empty(); }
+    std::string foreign_item() const;  // something else that is there; empty when there is nothing
 
     // Half of the image's code and configuration in place: a server tree, not somebody's photo collection.
     bool looks_like(const Manifest& manifest) const;
@@ -66,7 +72,7 @@ public:
     const Notify& notify() const { return *m_notify; }
 
 private:
-    bool is_empty_below(const std::string& directory) const;
+    std::string foreign_item_below(const std::string& directory) const;
 
     const Notify* m_notify;
     std::unique_ptr<Tree> m_tree;

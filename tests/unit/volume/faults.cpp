@@ -3,6 +3,7 @@
 #include "faults.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <csignal>
 #include <cstdarg>
 #include <string_view>
+#include <utility>
 
 namespace {
 
@@ -19,6 +21,8 @@ long g_at = 0;
 long g_count = 0;
 int g_errno = 0;
 bool g_stuck = false;
+bool g_network = false;
+std::function<void()> g_hook;
 
 // As on an overlay file system: what comes from a layer below is copied, not renamed.
 bool is_stuck(int directory, const char* path)
@@ -31,6 +35,10 @@ bool is_stuck(int directory, const char* path)
 bool strikes()
 {
     ++g_count;
+    if (g_hook && g_count == g_at) {
+        const auto hook = std::exchange(g_hook, nullptr);
+        hook();
+    }
     if (g_action == faults::Action::none || g_count != g_at) {
         return false;
     }
@@ -52,8 +60,18 @@ void arm(Action action, long at, int errno_value)
     g_count = 0;
     g_errno = errno_value;
 }
+void arm_hook(long at, std::function<void()> hook)
+{
+    arm(Action::none, at);
+    g_hook = std::move(hook);
+}
+void pose_as_network_share(bool network) { g_network = network; }
 void keep_directories_in_place(bool stuck) { g_stuck = stuck; }
-void disarm() { g_action = Action::none; }
+void disarm()
+{
+    g_action = Action::none;
+    g_hook = nullptr;
+}
 long count() { return g_count; }
 
 }  // namespace faults
@@ -95,11 +113,19 @@ int renameat(int from_dir, const char* from, int to_dir, const char* to) noexcep
 
 int renameat2(int from_dir, const char* from, int to_dir, const char* to, unsigned flags) noexcept
 {
+    if (g_network && flags != 0) {
+        errno = EINVAL;
+        return -1;
+    }
     return strikes() ? -1 : static_cast<int>(syscall(SYS_renameat2, from_dir, from, to_dir, to, flags));
 }
 
 int linkat(int from_dir, const char* from, int to_dir, const char* to, int flags) noexcept
 {
+    if (g_network) {
+        errno = EPERM;
+        return -1;
+    }
     return strikes() ? -1 : static_cast<int>(syscall(SYS_linkat, from_dir, from, to_dir, to, flags));
 }
 
@@ -117,12 +143,43 @@ int fchmod(int fd, mode_t mode) noexcept { return strikes() ? -1 : static_cast<i
 
 ssize_t copy_file_range(int in, off64_t* in_offset, int out, off64_t* out_offset, size_t size, unsigned flags)
 {
+    if (g_network) {
+        errno = EXDEV;
+        return -1;
+    }
     return strikes() ? -1 : syscall(SYS_copy_file_range, in, in_offset, out, out_offset, size, flags);
 }
 
 ssize_t write(int fd, const void* data, size_t size) { return strikes() ? -1 : syscall(SYS_write, fd, data, size); }
 
-int syncfs(int /*fd*/) noexcept { return strikes() ? -1 : 0; }  // everything here is in memory
+// Everything here is in memory.
+int syncfs(int /*fd*/) noexcept
+{
+    if (g_network) {
+        errno = ENOSYS;
+        return -1;
+    }
+    return strikes() ? -1 : 0;
+}
+
+int fchown(int fd, uid_t uid, gid_t gid) noexcept
+{
+    if (g_network) {
+        errno = EPERM;
+        return -1;
+    }
+    return static_cast<int>(syscall(SYS_fchown, fd, uid, gid));
+}
+
+int flock(int fd, int operation) noexcept
+{
+    if (g_network) {
+        errno = ENOLCK;
+        return -1;
+    }
+    return static_cast<int>(syscall(SYS_flock, fd, operation));
+}
+
 int fsync(int /*fd*/) { return strikes() ? -1 : 0; }
 }
 #pragma GCC visibility pop

@@ -12,8 +12,11 @@ namespace {
 
 using volume::Harden;
 
-const std::vector<std::string> k_directories{"deploy", "deploy/jboss-web.deployer", "deploy/http-invoker.sar",
-                                             "deploy/jboss-web.deployer/ROOT.war", "deploy/jmx-console.war",
+const std::vector<std::string> k_directories{"deploy",
+                                             "deploy/jboss-web.deployer",
+                                             "deploy/http-invoker.sar",
+                                             "deploy/jboss-web.deployer/ROOT.war",
+                                             "deploy/jmx-console.war",
                                              "deploy/management"};
 const std::string k_root = "deploy/jboss-web.deployer/ROOT.war";
 

@@ -141,4 +141,61 @@ TEST(Seed, AccessDeniedAtEveryCall)
     }
 }
 
+// Somebody writes to the template while it is copied, without changing any length: the volume gets the one or nothing.
+void change_template_everywhere(bool upgrade)
+{
+    for (long call = 1;; ++call) {
+        Case c(3, 12);
+        c.image["conf-2"] = "f" + std::string(9000, 'a');
+        write_tree(c.new_image, c.image);
+        volume::make_manifest(c.new_image, "p", "2", c.rules);
+        fs::create_directory(c.target);
+        if (upgrade) {
+            c.seed(c.old_image);
+        }
+        faults::arm_hook(call, [&] { std::ofstream(c.new_image + "/conf-2") << std::string(9000, 'b'); });
+        bool refused = false;
+        try {
+            c.seed(c.new_image);
+        } catch (const dcm::Error& error) {
+            refused = error.code() == dcm::ExitCode::data_error;
+        }
+        const bool over = faults::count() < call;
+        faults::disarm();
+        refused = refused || c.said.find("is not what its manifest says") != std::string::npos;
+        const std::string now = at(read_tree(c.target), "conf-2");
+        ASSERT_TRUE(refused ? now.empty() : now == c.image["conf-2"]) << "changed before call " << call << c.said;
+        if (over) {
+            ASSERT_FALSE(refused);
+            return;
+        }
+    }
+}
+
+TEST(Seed, TemplateChangedWhileCopying)
+{
+    ASSERT_NO_FATAL_FAILURE(change_template_everywhere(false));
+    ASSERT_NO_FATAL_FAILURE(change_template_everywhere(true));
+}
+
+TEST(Seed, FollowsTheModelOnANetworkShare)
+{
+    faults::pose_as_network_share(true);
+    for (unsigned seed = 1; seed <= rounds(60); ++seed) {
+        Case c(seed);
+        fs::create_directory(c.target);
+        volume::SeedSettings settings{c.old_image, c.target};
+        settings.owner = "4321:4321";
+        volume::seed(settings, c.say);
+        ASSERT_EQ(read_tree(c.target), c.base) << seed;
+        ASSERT_NE(c.said.find("has no locks, proceeding"), std::string::npos) << c.said;
+        write_tree(c.target, c.site);
+        c.seed(c.new_image);
+        ASSERT_EQ(read_tree(c.target), model(c.base, c.image, c.site)) << seed << c.said;
+        volume::rollback({c.new_image, c.target}, c.say);
+        ASSERT_EQ(read_tree(c.target), c.site) << seed << ": rollback";
+    }
+    faults::pose_as_network_share(false);
+}
+
 }  // namespace

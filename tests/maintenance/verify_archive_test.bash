@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # verify-archive over real DICOM files and the archive's own schema: lost, damaged, orphaned, moved meanwhile, cut into slices.
+# shellcheck disable=SC2119,SC2317
 here=$(dirname "$0")/..
 # shellcheck source=tests/cli/harness.bash
 . "$here/cli/harness.bash"

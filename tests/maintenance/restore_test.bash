@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The drill: an archive at work is backed up while images arrive, the machine is lost, everything is restored into nothing beside
+# the archive's files, and every image that was in the backup is found again.
+# shellcheck disable=SC2119,SC2317
+here=$(dirname "$0")/..
+# shellcheck source=tests/cli/harness.bash
+. "$here/cli/harness.bash"
+# shellcheck source=tests/lib/mariadb.bash
+. "$here/lib/mariadb.bash"
+# shellcheck source=tests/lib/dicom.bash
+. "$here/lib/dicom.bash"
+# shellcheck source=tests/lib/chain.bash
+. "$here/lib/chain.bash"
+chain_needs
+trap chain_cleanup EXIT
+scripts=$DCM_SOURCE/scripts/maintenance
+chain_prepare || exit 1
+mkdir "$T/backups"
+
+# a maintenance script as it runs in the container, on the sandbox's database
+maintain() {
+  env DCM4CHEE_HOME="$chain_home" DCM_CRONTAB_FILE="$chain_crontab" MYSQL_HOST=127.0.0.1 MYSQL_PORT="$MARIADB_PORT" \
+    MYSQL_DATABASE=sandbox MYSQL_USER=sandbox MYSQL_PASSWORD='pass&<>"word' DCM_DICOM_PORT="$chain_dicom_port" \
+    DCM_HTTP_PORT="$chain_http_port" DCM_HEALTH_PORT="$chain_dicom_port" LANG=C.UTF-8 "$@"
+}
+studies() { dicom_find "$chain_dicom_port" '*'; }
+store_for_ever() {
+  local n=100
+  until [ -e "$T/enough" ]; do
+    n=$((n + 1))
+    dicom_make "$T/more.dcm" "MORE^N$n" "2.25.$n" && dicom_store "$chain_dicom_port" "$T/more.dcm"
+  done
+}
+
+begin 'a backup while images arrive'
+chain_start
+wait_for 60 chain_ready
+for n in 1 2 3; do
+  dicom_make "$T/$n.dcm" "DOE^N$n" "2.25.$n"
+  dicom_store "$chain_dicom_port" "$T/$n.dcm" || fail "store $n"
+done
+store_for_ever &
+writer=$!
+more_than() { [ "$(studies | wc -l)" -gt "$1" ]; }
+wait_for 30 more_than 8
+studies >"$T/before"
+run maintain "$scripts/backup" --to "$T/backups"
+expect_status 0
+expect_out_like "^backup: database 'sandbox' .* verified"
+wait_for 30 more_than "$(wc -l <"$T/before")"
+touch "$T/enough"
+wait "$writer"
+studies >"$T/after"
+printf 'edited by the site\n' >"$chain_volume/conf/edited-after-the-backup"
+chain_stop
+expect_status 0
+backup=$(echo "$T"/backups/2*)
+
+begin 'the machine is lost: a new one, with an empty database, the volume as the engine makes it, and the DICOM files'
+mv "$chain_volume/archive" "$T/files"
+rm -rf "$chain_home"
+expect 'a new tree' "$DCM_SOURCE/image/sandbox/assemble" "$chain_home"
+expect 'its copy' env SOURCE_DATE_EPOCH="$(date +%s)" "$DCM_SOURCE/image/prepare-tree" "$chain_home"
+mariadb_sql <<<'DROP DATABASE sandbox'
+mariadb_create sandbox sandbox 'pass&<>"word'
+rm -rf "$chain_volume/archive"
+cp -a "$T/files" "$chain_volume/archive"
+started=$(date +%s%N)
+run maintain "$DCM_SOURCE/scripts/lib/contained" "$scripts/restore" "$backup"
+expect_status 0
+printf 'restored and proved in %d ms\n' $((($(date +%s%N) - started) / 1000000))
+expect_out_like "^restore: restored '$backup' \(.*, database 'sandbox', [0-9]+ tables\) into '$chain_volume' and 'sandbox' on 127.0.0.1:$MARIADB_PORT"
+expect_out_like $'\n''verify-archive: [0-9]+ files read, 0 lost, 0 damaged'$'\n''prove-archive: came up in [0-9]+ s, found study 2\.25\.[0-9]+'$
+
+begin 'every image of the backup is there; those that came after it are told as orphaned'
+chain_start
+wait_for 60 chain_ready
+studies >"$T/restored"
+expect 'all that was there before it' test -z "$(comm -23 <(sort "$T/before") <(sort "$T/restored"))"
+expect 'nothing invented' test -z "$(comm -13 <(sort "$T/after") <(sort "$T/restored"))"
+find "$chain_volume/archive" -type f -exec touch -d '2 hours ago' {} +
+run maintain "$scripts/verify-archive" --files 0
+expect_status 0
+expect_out_like ' 0 lost, 0 damaged; [0-9]+ looked at, '
+lacking=$(comm -23 <(sort "$T/after") <(sort "$T/restored") | wc -l)
+expect "orphaned: at least one file for each of $lacking studies" test "$(grep -c '^orphaned' "$T/out")" -ge "$lacking"
+expect 'it takes new images' dicom_store "$chain_dicom_port" "$T/1.dcm"
+run maintain "$scripts/restore" "$backup"
+expect_status 75
+expect_err_like 'stop the archive first$'
+chain_stop
+
+begin 'without the DICOM files it says so'
+mv "$chain_volume/archive" "$T/gone"
+mkdir "$chain_volume/archive"
+touch "$chain_volume/archive/.dcm4chee-sandbox"
+run maintain "$DCM_SOURCE/scripts/lib/contained" "$scripts/prove-archive"
+expect_status 75
+expect_err_like 'not mounted'
+finish

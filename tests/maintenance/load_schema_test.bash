@@ -7,7 +7,7 @@
 # shellcheck source=tests/lib/mariadb.bash
 . "$(dirname "$0")/../lib/mariadb.bash"
 # shellcheck source=tests/integration/schema/compare.bash
-. "$(dirname "$0")/schema/compare.bash"
+. "$(dirname "$0")/../integration/schema/compare.bash"
 tool=$DCM_SOURCE/scripts/maintenance/load-schema
 trap mariadb_stop EXIT
 mariadb_start "$T/db" --innodb-flush-method=nosync || exit 1

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# check and disk-usage over the archive's own schema and a volume made by dcm-seed-volume.
+# shellcheck disable=SC2119,SC2317
+here=$(dirname "$0")/..
+# shellcheck source=tests/cli/harness.bash
+. "$here/cli/harness.bash"
+# shellcheck source=tests/lib/mariadb.bash
+. "$here/lib/mariadb.bash"
+# shellcheck source=tests/lib/dicom.bash
+. "$here/lib/dicom.bash"
+# shellcheck source=tests/lib/stored.bash
+. "$here/lib/stored.bash"
+scripts=$DCM_SOURCE/scripts/maintenance
+trap mariadb_stop EXIT
+stored_prepare || exit 1
+for n in 1 2 3; do
+  stored_add "$n" "$(date -d "$((n * 20)) days ago" +%Y/%m/%d)"
+done
+printf '# none\n' >"$T/crontab_file"
+export DCM_CRONTAB_FILE=$T/crontab_file
+
+begin 'disk-usage: months, free, how long it lasts'
+run "$scripts/disk-usage" --help
+expect_status 0
+stored_sql <<<"UPDATE files SET file_size = 900000000"
+run "$scripts/disk-usage"
+expect_out_like "^[0-9]{4}-[0-9]{2}  +1 files  +859M"$'\n'
+expect_out_like "disk-usage: '$stored_volume/archive' has 3 files, 2.6G; [0-9.]+[GT] of [0-9.]+[GT] free: [0-9]+ days at [0-9]+M a day"
+run "$scripts/disk-usage" --days 9999999
+expect_status 75
+expect_err_like "'$stored_volume/archive' is nearly full"
+run "$scripts/disk-usage" --days 0 --percent 0
+expect_status 75
+run "$scripts/disk-usage" --days 0 --percent 100
+expect_status 0
+stored_sql <<<"INSERT INTO filesystem (pk, dirpath, fs_group_id, retrieve_aet, availability, fs_status) VALUES (2, '/none', 'N', 'DCM4CHEE', 0, 0)"
+run "$scripts/disk-usage" --days 0
+expect_err_like "warning: no directory '/none', where 0 files are; is it mounted\?"
+stored_sql <<<"DELETE FROM filesystem WHERE pk = 2"
+
+begin 'check: a finding for each subject, and the shipped passwords'
+run "$scripts/check" --help
+expect_status 0
+run "$scripts/check" --nope
+expect_status 64
+run "$scripts/check"
+expect_status 69
+for subject in datasource database passwords volume crontab archive jobs ports disks backups; do
+  grep -qE "^(ok|warning|error|unknown) +$subject +[^ ]" "$T/out" || fail "nothing about $subject"
+done
+expect_out_like 'warning +passwords +everybody knows the password of admin, user; change it'
+expect_out_like 'warning +backups +there is none'
+expect_out_like $'\n''check: [0-9]+ errors, [0-9]+ warnings'$'$'
+stored_sql <<<"UPDATE users SET passwd = TO_BASE64(UNHEX(SHA1('something else')))"
+mkdir "$T/backups"
+run env DCM_BACKUP_DIR="$T/backups" "$scripts/backup"
+expect_status 0
+printf '{"jobs":[{"command":"a","failures":2,"name":"backup","status":70},{"name":"good","status":0}]}' >"$T/jobs.json"
+run env DCM_BACKUP_DIR="$T/backups" "$scripts/check"
+expect_out_like 'ok +passwords +no user'
+expect_out_like 'ok +backups +the last one is 2'
+
+begin 'as JSON'
+run "$scripts/check" --json
+expect_status 69
+expect 'JSON' jq -e '.errors > 0 and (.findings | length >= 10) and all(.findings[]; .state and .subject and .text)' "$T/out"
+
+begin 'without a database it still reports'
+mariadb_stop
+run "$scripts/check"
+expect_status 69
+expect_out_like 'error +database '
+expect_out_like 'unknown +disks'
+finish

@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Coming from the original image: a volume without a marker, owned by root, its datasource edited by sed, the archive nested in it;
+# check --migrate tells what will happen, the chain starts on it, and the image that was there is found.
+# shellcheck disable=SC2119,SC2317
+here=$(dirname "$0")/..
+# shellcheck source=tests/cli/harness.bash
+. "$here/cli/harness.bash"
+# shellcheck source=tests/lib/mariadb.bash
+. "$here/lib/mariadb.bash"
+# shellcheck source=tests/lib/dicom.bash
+. "$here/lib/dicom.bash"
+# shellcheck source=tests/lib/chain.bash
+. "$here/lib/chain.bash"
+chain_needs
+trap chain_cleanup EXIT
+tool=$DCM_SOURCE/scripts/maintenance/check
+chain_prepare || exit 1
+
+begin 'a volume in the state in which the original leaves it'
+chain_start
+wait_for 60 chain_ready
+dicom_make "$T/one.dcm" 'OLD^IMAGE' 2.25.1
+run dicom_store "$chain_dicom_port" "$T/one.dcm"
+expect_status 0
+chain_stop
+rm -rf "$chain_volume/.dcm"
+chown -R 0:0 "$chain_volume"
+password='a&b|c/d'
+mariadb_create sandbox sandbox "$password"
+printf '%s' "$password" >"$T/password"
+run env DCM4CHEE_HOME="$chain_home" dcm-configure-db --password-file "$T/password" --no-connection-checker
+expect_status 0
+rm -rf "$chain_volume/.dcm"
+printf 'edited by the site\n' >>"$chain_volume/conf/sandbox.properties"
+printf '0 4 * * *    pkill -15 java > /proc/1/fd/1 2>/proc/1/fd/2\n' >"$T/old_crontab"
+cat >"$T/old.yml" <<'E_COMPOSE'
+version: '2'
+services:
+  pacs:
+    image: example/dcm4chee:mysql
+    volumes:
+      - dcm4chee:/opt/dcm4chee/server/default
+      - "/data/archive:/opt/dcm4chee/server/default/archive:rw"   # the big disk
+      - ./crontab_file:/crontab_file
+      - ./scripts:/scripts:ro
+      # - ./never:/opt/dcm4chee/server/default
+    ports:
+      - "8081:8080"
+      - 104:11112
+    environment:
+      MYSQL_HOST: mysql
+      - MYSQL_DATABASE=pacsdb
+      MYSQL_PASSWORD: "secret"
+      TZ: Europe/Madrid
+  mysql:
+    image: mysql:5.6
+    volumes:
+      - type: volume
+        source: mysql
+        target: /var/lib/mysql
+volumes:
+  dcm4chee: {}
+E_COMPOSE
+find "$chain_volume" -printf '%p %i %T@ %m %u\n' | sort >"$T/before"
+
+migrate() {
+  run env DCM4CHEE_HOME="$chain_home" DCM_CRONTAB_FILE="$T/old_crontab" "$@"
+}
+
+begin 'what it says, without changing anything'
+# shellcheck disable=SC2016
+migrate MYSQL_PASSWORD='a\&amp;b\|c\/d' JAVA_OPTS='-XX:MaxPermSize=128m' "$tool" --migrate --compose "$T/old.yml" --project pacs
+expect_status 69
+expect_out_like 'ok +volume +will be adopted: no file of it is overwritten'
+expect_out_like 'ok +archive +the DICOM files belong to root \(0:0\)'
+expect_out_like "error +login +MYSQL_PASSWORD is escaped for the original's sed"
+expect_out_like 'warning +crontab +a line kills java'
+expect_out_like 'ok +crontab +> /proc/1/fd/1 works'
+expect_out_like 'warning +java +Java 8 ignores'
+expect_out_like 'unknown +tls .*TLS 1\.0 and 1\.1'
+expect 'nothing changed' diff "$T/before" <(find "$chain_volume" -printf '%p %i %T@ %m %u\n' | sort)
+sed -n '/^DCM_\|^MYSQL_\|^TZ/p' "$T/out" | sort >"$T/env"
+expect '.env' diff "$T/env" - <<'E_ENV'
+DCM_ARCHIVE=/data/archive
+DCM_CONFIG_VOLUME=pacs_dcm4chee
+DCM_DB_IMAGE=mysql:5.6
+DCM_DB_VOLUME=pacs_mysql
+DCM_DICOM_PORT=104
+DCM_HTTP_PORT=8081
+MYSQL_DATABASE=pacsdb
+MYSQL_HOST=mysql
+TZ=Europe/Madrid
+E_ENV
+expect_out_like '#   pacs_dcm4chee: \{ external: true \}'
+expect_out_like '#   - ./scripts:/scripts'
+expect 'no secret' test "$(grep -c secret "$T/out")" = 0
+
+begin 'the password as it is: nothing to mend'
+migrate MYSQL_PASSWORD="$password" "$tool" --migrate --json
+expect_status 0
+expect 'JSON' jq -e '.errors == 0 and all(.findings[]; .state != "error")' "$T/out" >/dev/null
+migrate MYSQL_PASSWORD="another" "$tool" --migrate
+expect_status 0
+expect_out_like 'warning +login +the start will change the datasource'
+
+begin 'the chain starts on it; the image is found, the edits stay, owners too'
+chain_start MYSQL_PASSWORD="$password"
+wait_for 60 chain_ready
+expect 'found' test "$(dicom_find "$chain_dicom_port" 'OLD^IMAGE')" = 2.25.1
+expect 'edit' grep -qx 'edited by the site' "$chain_volume/conf/sandbox.properties"
+expect 'owners' test "$(find "$chain_volume/archive" -type f ! -user 0 | wc -l)" = 0
+expect 'adopted' grep -qx 'origin adopted' "$chain_volume/.dcm/marker"
+chain_stop
+finish

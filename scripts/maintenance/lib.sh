@@ -42,7 +42,7 @@ read_setting() {
     local -n target=$1
     local file_name=$2_FILE
     local file=${!file_name:-}
-    if [ -n "$file" ] && [ -n "${!2+set}" ]; then
+    if [ -n "$file" ] && [ -n "${!2:-}" ]; then
         die 78 "$2 and $2_FILE are both set; unset one of them"
     elif [ -n "$file" ]; then
         { [ -f "$file" ] && [ -r "$file" ]; } || die 78 "cannot read '$file', named by $2_FILE; check the secret's mount and mode"
@@ -51,7 +51,7 @@ read_setting() {
         target=${target%x}
         target=${target%$'\n'}
     else
-        target=${!2-$3}
+        target=${!2:-$3}
     fi
 }
 

@@ -58,6 +58,11 @@ add_to dcm4chee-2.18.3-mysql server/default/deploy/extra.sar extra
 build 0
 built_with "warning: 'server/default/deploy/extra.sar' is not in the member list"
 
+# same inputs, same tree, times included: those of the files that the build makes are none of its own
+other_times=$(docker run --rm --label "$docker_label" "$image" find /opt/dcm /opt/dcm4chee /opt/java /usr/bin \
+  -mindepth 1 '(' -path '/opt/*' -o -name 'dcm-*' -o -name 'mariadb*' ')' '(' -newermt @1735689600 -o ! -newermt @1735689599 ')')
+[ -z "$other_times" ] || fail "times of the build: $other_times"
+
 # alone: the database inside, with the archive's tables
 start alone
 docker logs "$name" 2>&1 | grep -E 'drawn: 8 [0-9]{3}' >/dev/null || fail "the JRE lacks what it draws with"

@@ -12,8 +12,8 @@ fail() { printf 'FAILED: %s\n' "$*"; cat "$work/out" "$work/err"; exit 1; }
 mkdir -p "$work/image/dist" "$work/www"
 cp "$DCM_SOURCE/image/fetch-dist" "$work/image/"
 printf 'jboss' >"$work/www/jboss.zip"
-head -c 300000 /dev/urandom >"$work/www/big.zip"
-printf 'jar' >"$work/www/connector.tar.gz"
+{ printf 'PK' && head -c 300000 /dev/urandom; } >"$work/www/big.zip"
+printf 'jar' | gzip >"$work/www/connector.tar.gz"
 jboss=$(sha256sum <"$work/www/jboss.zip" | cut -d' ' -f1)
 cat >"$work/image/dist/artifacts" <<EOF_LIST
 # a comment
@@ -81,6 +81,19 @@ run 0
 [ ! -s "$work/www/requests" ] || fail "a second run must download nothing"
 run 0 --with-connector
 cmp "$work/www/connector.tar.gz" "$dist/connector.tar.gz" || fail "the connector was not fetched"
+
+# an error page is no file, by download or by hand
+printf '<html>try later</html>' >"$work/www/page.war"
+cp "$dist/artifacts" "$work/artifacts"
+echo 'base - page.war http://127.0.0.1:1/unused' >>"$dist/artifacts"
+run 65
+grep -F 'page.war is no file of its kind' "$work/err" >/dev/null || fail "the error page is not told"
+[ -z "$(find "$dist" -name 'page.war*')" ] || fail "the error page stays"
+cp "$work/www/page.war" "$dist/page.war"
+run 65 --check
+grep -F page.war "$dist/SHA256SUMS" && fail "an error page was recorded"
+rm "$dist/page.war"
+cp "$work/artifacts" "$dist/artifacts"
 
 # what was recorded is verified ever after, by hand or by download
 cp "$dist/big.zip" "$work/good"

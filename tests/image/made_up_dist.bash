@@ -35,10 +35,11 @@ made_up_dist() {
   made_up_file "$jboss/docs/not-wanted.txt" 'stays behind'
   printf 'codec' >"$dist/libclib_jiio-1.2-b04-linux-x86-64.so"
   for name in weasis.war weasis-i18n.war weasis-ext.war weasis-pacs-connector.war dcm4chee-web-weasis.jar; do
-    printf '%s' "$name" >"$dist/$name"
+    printf 'PK %s' "$name" >"$dist/$name"
   done
   made_up_file "$1/driver/mysql-connector-java-5.1.49/mysql-connector-java-5.1.49.jar" 'new driver'
   tar -C "$1/driver" -czf "$dist/mysql-connector-java-5.1.49.tar.gz" mysql-connector-java-5.1.49
+  sed -E 's/^(base|connector) [0-9a-f]{64} /\1 - /' "$DCM_SOURCE/image/dist/artifacts" >"$dist/artifacts"
   (cd "$1/dcm" && zip -qr "$dist/dcm4chee-2.18.3-mysql.zip" .)
   (cd "$1/jboss" && zip -qr "$dist/jboss-4.2.3.GA.zip" .)
   cp -a "$dcm" "$1/tree"

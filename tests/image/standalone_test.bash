@@ -74,6 +74,19 @@ case_volumes() {
   stop
 }
 
+# Stopped while the database is being made: the next start makes it anew.
+case_cut_short() {
+  name=cut-$$
+  docker run --detach --name "$name" --label "$docker_label" "$image" >/dev/null || fail "docker run"
+  wait_for "no first start to cut short" docker exec "$name" test -d /var/lib/mysql/data.new
+  docker stop --time 60 "$name" >/dev/null
+  [ "$(docker inspect --format '{{.State.ExitCode}}' "$name")" = 143 ] || fail "a start that is stopped ends with 143"
+  again
+  store CUT
+  finds CUT
+  stop
+}
+
 case_database_dies() {
   start dies
   store DIES

@@ -250,8 +250,11 @@ for try in 1 2 3 4 5 6 7 8 9 10 11 12; do
   setsid "$restore" --no-start "$good" >"$T/out" 2>&1 </dev/null &
   pid=$!
   sleep "0.$(printf %03d $((try * 80)))"
+  # what was forked while the others were killed, too
   {
-    pkill -KILL -s "$pid"
+    while pkill -KILL -s "$pid"; do
+      wait "$pid"
+    done
     wait "$pid"
   } 2>/dev/null
   wait_for 10 disconnected

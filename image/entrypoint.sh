@@ -6,4 +6,4 @@ trap 'exit 143' TERM
 if [ $# -gt 0 ]; then
   exec "$@"
 fi
-exec dcm-seed-volume -- dcm-configure-db -- dcm-wait-db -- dcm-cron-load --keep-going -- dcm-start
+exec dcm-seed-volume -- dcm-configure-db -- dcm-wait-db --preflight -- dcm-cron-load --keep-going -- dcm-start

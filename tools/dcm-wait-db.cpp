@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // dcm-wait-db [OPTION...] [-- COMMAND [ARG...]]
-// Waits until the login that JBoss will use works, then becomes COMMAND.
+// Waits until the login that JBoss will use works, looks whether the archive can work with it, then becomes COMMAND.
 #include <dcm/cli/run.hpp>
 #include <dcm/core/log.hpp>
-#include <dcm/core/text.hpp>
-#include <dcm/datasource/settings.hpp>
-#include <dcm/db/session.hpp>
-#include <dcm/db/wait.hpp>
+#include <dcm/db/environment.hpp>
+#include <dcm/db/gate.hpp>
 #include <dcm/sys/env.hpp>
+#include <dcm/volume/marker.hpp>
 
 namespace {
 
 using dcm::ExitCode;
-using namespace std::chrono_literals;
 
 const dcm::cli::Spec k_spec{
     "dcm-wait-db",
@@ -24,51 +22,50 @@ const dcm::cli::Spec k_spec{
       "time between login attempts, in seconds or with a unit (default: MYSQL_CONNECT_RETRY, 30)"},
      {"timeout", "DURATION", "give up after it (default: never)"},
      {"once", "", "try once"},
-     {"fail-fast", "", "end at once on what only a person can mend: a wrong password, no such database"}},
+     {"fail-fast", "", "end at once on what only a person can mend: a wrong password, no such database"},
+     {"require-schema", "", "wait for the archive's tables and first rows too"},
+     {"check-archive", "DIR", "end with 75 when none of the newest files that the database knows is in DIR"},
+     {"apply-settings", "", "write into the database what belongs there: DCM_ADMIN_PASSWORD_FILE"},
+     {"preflight", "", "all of these as the start of an archive needs them: schema and driver are warnings"},
+     {"status-file", "FILE", "keep the state there, as JSON (default with --preflight: /run/dcm/db.json)"}},
     {{ExitCode::data_error, "the datasource file cannot be understood"},
-     {ExitCode::no_input, "the datasource file or a secret's file is missing"},
-     {ExitCode::unavailable, "--once, --fail-fast: unknown host, refused, no such database"},
-     {ExitCode::temp_fail, "--timeout has passed"},
+     {ExitCode::no_input, "the datasource file, a secret's file or the CA is missing"},
+     {ExitCode::unavailable, "--once, --fail-fast: unknown host, refused, no such database, wrong schema or driver"},
+     {ExitCode::temp_fail, "--timeout has passed, or the archive's files are not there"},
      {ExitCode::no_permission, "--once, --fail-fast: access denied, or no right to the database"},
      {ExitCode::config, "a setting is contradictory or cannot be used"}},
     "dcm-wait-db --timeout 2m -- echo the database is up"};
 
-// A retry time nobody can read must not keep an archive down: the option is an error, the variable only a warning.
-std::chrono::milliseconds interval_of(const dcm::cli::Invocation& invocation)
+// The checks of a start concern dcm4chee: a volume that says it holds another product (the sandbox) has none of it.
+bool holds_dcm4chee(const std::string& server)
 {
-    if (const auto given = invocation.duration("interval")) {
-        return *given;
-    }
-    const auto name = dcm::sys::env("MYSQL_CONNECT_RETRY") ? "MYSQL_CONNECT_RETRY" : "MYSQL_RETRY_CONNECT";
-    const auto text = dcm::sys::env(name).value_or("30");
-    const auto interval = dcm::parse_duration(text);
-    if (!interval || *interval < 1ms) {
-        dcm::log::warning(std::string(name) + ": " + dcm::quoted(text) +
-                          " is not a time such as 30 or 2m, ignoring; 30 s");
-        return 30s;
-    }
-    return *interval;
+    const auto marker = dcm::volume::read_marker(server + "/.dcm/marker");
+    return !marker || marker->product == "dcm4chee";
 }
 
 int wait_db(const dcm::cli::Invocation& invocation)
 {
-    const std::string home = dcm::sys::env("DCM4CHEE_HOME").value_or("/opt/dcm4chee");
-    const auto path = invocation.value("datasource").value_or(home + "/server/default/deploy/pacs-mysql-ds.xml");
-    const auto jndi = invocation.required("jndi");
-    const bool from_env = invocation.flag("from-env");
-    dcm::db::WaitPolicy policy;
-    policy.interval = interval_of(invocation);
-    policy.timeout = invocation.duration("timeout");
-    policy.once = invocation.flag("once");
-    policy.fail_fast = invocation.flag("fail-fast");
+    const auto say = dcm::log::write;
+    const std::string server = dcm::sys::env("DCM4CHEE_HOME").value_or("/opt/dcm4chee") + "/server/default";
+    const auto file = invocation.value("datasource").value_or(server + "/deploy/pacs-mysql-ds.xml");
+    const bool preflight = invocation.flag("preflight");
+    const auto wants = [&, all = preflight && holds_dcm4chee(server)](const char* option) {
+        return all || invocation.given(option);
+    };
+    const dcm::db::WaitPolicy policy{
+        invocation.duration("interval") ? *invocation.duration("interval") : dcm::db::retry_interval(say),
+        invocation.duration("timeout"), invocation.flag("once"), invocation.flag("fail-fast")};
+    const dcm::db::Checks checks{server,
+                                 true,
+                                 wants("require-schema"),
+                                 wants("check-archive") ? dcm::db::archive_check(say) : dcm::db::ArchiveCheck::off,
+                                 invocation.value("check-archive").value_or(server + "/archive"),
+                                 wants("apply-settings"),
+                                 preflight ? dcm::db::Strictness::warn : dcm::db::Strictness::wait};
     dcm::SystemClock clock;
-    dcm::db::wait(
-        [&] {
-            const auto login = from_env ? dcm::datasource::login_from_environment(dcm::log::write)
-                                        : dcm::datasource::login_from_file(path, jndi);
-            return dcm::db::Attempt{dcm::db::try_login(login, 10s), login};
-        },
-        policy, clock, dcm::log::write);
+    dcm::db::wait_for_database(
+        [&] { return dcm::db::access_of(invocation.flag("from-env") ? "" : file, invocation.required("jndi"), say); },
+        checks, policy, invocation.value("status-file").value_or(preflight ? "/run/dcm/db.json" : ""), clock, say);
     return 0;
 }
 

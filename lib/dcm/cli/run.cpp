@@ -70,7 +70,11 @@ int run(int argc, char** argv, const Spec& spec, Body body)
     try {
         return run_checked(spec, {argv + 1, argv + argc}, body);
     } catch (const Error& failure) {
-        log::error(failure.what());
+        Notice notice{Level::error, failure.what(), {}};
+        if (!failure.cause().empty()) {
+            notice.fields.emplace_back("cause", failure.cause());
+        }
+        log::write(notice);
         return to_int(failure.code());
     } catch (const std::exception& failure) {
         log::error(std::string("unexpected: ") + failure.what() + "; this is a bug, please report it");

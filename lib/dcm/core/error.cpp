@@ -4,10 +4,14 @@
 #include <cctype>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace dcm {
 
-Error::Error(ExitCode code, const std::string& message) : std::runtime_error(message), m_code(code) {}
+Error::Error(ExitCode code, const std::string& message, std::string cause)
+    : std::runtime_error(message), m_code(code), m_cause(std::move(cause))
+{
+}
 
 Error system_error(const std::string& message, int errno_value, ExitCode fallback, const std::string& remedy)
 {

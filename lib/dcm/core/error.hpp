@@ -13,12 +13,15 @@ namespace dcm {
 // status a command ends with. Expected outcomes are values (std::optional, enums), never an Error.
 class DCM_API Error : public std::runtime_error {
 public:
-    Error(ExitCode code, const std::string& message);
+    // `cause`: a short name of the cause for machines, the field `cause` of the JSON log; may be empty.
+    Error(ExitCode code, const std::string& message, std::string cause = {});
 
     ExitCode code() const noexcept { return m_code; }
+    const std::string& cause() const noexcept { return m_cause; }
 
 private:
     ExitCode m_code;
+    std::string m_cause;
 };
 
 // Make an Error of `errno_value` as "MESSAGE: <text of errno>", plus "; REMEDY" when `remedy` is not empty.

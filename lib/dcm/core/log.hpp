@@ -35,6 +35,9 @@ DCM_API std::optional<Level> parse_level(std::string_view text);
 DCM_API std::optional<Format> parse_format(std::string_view text);
 DCM_API std::string_view name(Level level);
 
+// Now, in UTC, as RFC 3339 with microseconds: "2026-11-25T08:00:00.000000Z".
+DCM_API std::string utc_now();
+
 // The line `write` would write, newline included. For tests and for other sinks.
 DCM_API std::string format_text(const Settings& settings, const Notice& notice);
 DCM_API std::string format_json(const Settings& settings, const Notice& notice);

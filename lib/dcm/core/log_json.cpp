@@ -12,8 +12,6 @@
 
 namespace dcm::log {
 
-namespace {
-
 std::string utc_now()
 {
     using namespace std::chrono;
@@ -28,8 +26,6 @@ std::string utc_now()
     std::snprintf(fraction.data(), fraction.size(), ".%06ldZ", micros);
     return std::string(date.data()) + fraction.data();
 }
-
-}  // namespace
 
 std::string format_json(const Settings& settings, const Notice& notice)
 {

@@ -6,35 +6,80 @@
 
 namespace dcm::db {
 
-std::string_view name(Cause cause)
+namespace {
+
+enum class Mends { by_waiting, by_a_person };
+
+struct Traits {
+    std::string_view name;
+    Mends mends;
+    ExitCode code;
+};
+
+// In the order of the enum.
+constexpr std::array<Traits, 17> k_traits{{
+    {"unknown_host", Mends::by_waiting, ExitCode::unavailable},
+    {"refused", Mends::by_waiting, ExitCode::unavailable},
+    {"timed_out", Mends::by_waiting, ExitCode::unavailable},
+    {"no_greeting", Mends::by_waiting, ExitCode::unavailable},
+    {"not_ready", Mends::by_waiting, ExitCode::unavailable},
+    {"host_blocked", Mends::by_a_person, ExitCode::unavailable},
+    {"access_denied", Mends::by_a_person, ExitCode::no_permission},
+    {"no_right", Mends::by_a_person, ExitCode::no_permission},
+    {"unknown_database", Mends::by_a_person, ExitCode::unavailable},
+    {"auth_plugin", Mends::by_a_person, ExitCode::unavailable},
+    {"tls", Mends::by_a_person, ExitCode::unavailable},
+    {"driver", Mends::by_a_person, ExitCode::unavailable},
+    {"schema_absent", Mends::by_a_person, ExitCode::unavailable},
+    {"schema_partial", Mends::by_a_person, ExitCode::unavailable},
+    {"archive_missing", Mends::by_a_person, ExitCode::temp_fail},
+    {"settings", Mends::by_a_person, ExitCode::unavailable},
+    {"other", Mends::by_waiting, ExitCode::unavailable},
+}};
+
+const Traits& traits(Cause cause) { return k_traits.at(static_cast<std::size_t>(cause)); }
+
+// The original image wrote the password with sed, so sites learned to escape it.
+bool looks_escaped(const std::string& password)
 {
-    static constexpr std::array<std::string_view, 11> names{
-        "unknown_host", "refused",          "timed_out",   "not_ready", "host_blocked", "access_denied",
-        "no_right",     "unknown_database", "auth_plugin", "tls",       "other"};
-    return names.at(static_cast<std::size_t>(cause));
+    for (const auto* const escape : {"\\&", "\\|", "\\/", "&amp;", "&lt;", "&gt;"}) {
+        if (password.find(escape) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
 }
 
-bool needs_a_person(Cause cause)
+std::string explain_denied(const Failure& failure, const datasource::Login& login)
 {
-    return cause == Cause::access_denied || cause == Cause::no_right || cause == Cause::unknown_database ||
-           cause == Cause::auth_plugin || cause == Cause::tls || cause == Cause::host_blocked;
+    const std::string server = quoted(login.host + ":" + login.port);
+    std::string text = "access denied for user " + quoted(login.user) + " at " + server +
+                       "; mend MYSQL_USER or MYSQL_PASSWORD, or create the user with that password";
+    if (looks_escaped(login.password)) {
+        text += "; the password looks escaped for sed or XML: it is written plain now, without the escapes";
+    }
+    // For whoever comes as localhost, an anonymous user of localhost stands before a user of any host.
+    if (failure.detail.find("@'localhost'") != std::string::npos) {
+        text += "; if it is right, an anonymous user stands before it: run DROP USER ''@'localhost' there";
+    }
+    return text;
 }
+
+}  // namespace
+
+std::string_view name(Cause cause) { return traits(cause).name; }
+
+bool needs_a_person(Cause cause) { return traits(cause).mends == Mends::by_a_person; }
 
 bool is_unreachable(Cause cause)
 {
-    return cause == Cause::unknown_host || cause == Cause::refused || cause == Cause::timed_out;
+    return cause == Cause::unknown_host || cause == Cause::refused || cause == Cause::timed_out ||
+           cause == Cause::no_greeting;
 }
 
-ExitCode exit_code(Cause cause)
-{
-    switch (cause) {
-    case Cause::access_denied:
-    case Cause::no_right:
-        return ExitCode::no_permission;
-    default:
-        return ExitCode::unavailable;
-    }
-}
+bool is_lost_connection(Cause cause) { return is_unreachable(cause) || cause == Cause::not_ready; }
+
+ExitCode exit_code(Cause cause) { return traits(cause).code; }
 
 Cause cause_of(int number)
 {
@@ -43,22 +88,26 @@ Cause cause_of(int number)
     case 1203:
     case 1226:
     case 2006:  // gone away
+    case 2007:  // another protocol
     case 2012:
     case 2013:  // lost during the handshake
     case 2027:  // malformed packet: not yet, or not at all, a database
     case 1053:  // shutting down
-    case 1927:
+    case 1927:  // killed
         return Cause::not_ready;
     case 1129:
     case 1130:
         return Cause::host_blocked;
     case 1045:
     case 1698:
+    case 1820:  // the password has expired
     case 1862:
     case 3118:
         return Cause::access_denied;
     case 1044:
     case 1142:
+    case 1143:
+    case 1227:
         return Cause::no_right;
     case 1049:
         return Cause::unknown_database;
@@ -69,6 +118,8 @@ Cause cause_of(int number)
     case 2061:
         return Cause::auth_plugin;
     case 2026:
+    case 3159:  // the server insists on TLS: MySQL, MariaDB
+    case 4252:
         return Cause::tls;
     case 2005:
         return Cause::unknown_host;
@@ -94,6 +145,9 @@ std::string explain(const Failure& failure, const datasource::Login& login)
         return "connection to " + server + " refused; start the database there, or mend MYSQL_HOST and MYSQL_PORT";
     case Cause::timed_out:
         return "no answer from " + server + "; check MYSQL_HOST, the network and the firewall between";
+    case Cause::no_greeting:
+        return "what listens at " + server + " " + failure.detail +
+               "; the database behind it is not up yet, or MYSQL_PORT is not a database's";
     case Cause::not_ready:
         return "the server at " + server + " takes no login yet (" + failure.detail +
                "); it is starting, stopping or full";
@@ -101,8 +155,7 @@ std::string explain(const Failure& failure, const datasource::Login& login)
         return "the server at " + server + " does not take logins from this host (" + failure.detail +
                "); allow it for user " + user + ", and after many failed attempts run FLUSH HOSTS there";
     case Cause::access_denied:
-        return "access denied for user " + user + " at " + server +
-               "; mend MYSQL_USER or MYSQL_PASSWORD, or create the user with that password";
+        return explain_denied(failure, login);
     case Cause::no_right:
         return "user " + user + " has no right to database " + database + "; run GRANT ALL ON `" + login.database +
                "`.* TO that user at " + server;
@@ -113,7 +166,14 @@ std::string explain(const Failure& failure, const datasource::Login& login)
         return "user " + user + " logs in with an authentication plugin that is not available here (" + failure.detail +
                "); run ALTER USER ... IDENTIFIED WITH mysql_native_password at " + server;
     case Cause::tls:
-        return "no TLS connection to " + server + " (" + failure.detail + "); mend the certificates or the TLS setting";
+        return "no TLS connection to " + server + " as it is wanted (" + failure.detail +
+               "); mend the server's certificate, or MYSQL_TLS_MODE and MYSQL_TLS_CA";
+    case Cause::driver:
+    case Cause::schema_absent:
+    case Cause::schema_partial:
+    case Cause::archive_missing:
+    case Cause::settings:
+        return failure.detail;
     case Cause::other:
         break;
     }

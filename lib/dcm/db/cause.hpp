@@ -10,29 +10,36 @@
 
 namespace dcm::db {
 
-// Why a login does not work.
+// Why the archive cannot use the database yet.
 enum class Cause {
     unknown_host,      // the name does not resolve
     refused,           // nobody listens there
     timed_out,         // no answer
-    not_ready,         // something answers, but no login yet: starting up, too many connections, closed at once
+    no_greeting,       // something listens, but closes at once or says nothing: a proxy, a server about to start
+    not_ready,         // a server that takes no login: starting, stopping, too many connections
     host_blocked,      // the server blocks this client after failed handshakes
     access_denied,     // user or password
     no_right,          // the login works, the database is out of its reach
     unknown_database,  // no such database
     auth_plugin,       // the login needs what the client cannot do
     tls,
+    driver,           // this client can log in, JBoss's JDBC driver cannot
+    schema_absent,    // none of the archive's tables is there
+    schema_partial,   // some are, or their first rows are not
+    archive_missing,  // the database knows files that the archive directory does not have
+    settings,         // a setting that belongs into the database cannot be written there
     other,
 };
 
-// A failed attempt: what it was, in the server's words, and the server's error number.
+// What failed: the cause, in the server's words, and the server's error number.
 struct Failure {
     Cause cause = Cause::other;
     int number = 0;
-    std::string detail;  // no secret in it
+    std::string detail;   // no secret in it; the whole message where no login failed (see explain)
+    int connections = 1;  // how many addresses were tried
 };
 
-// Short name for machines: the `cause` field of the JSON log.
+// Short name for machines: the `cause` field of the JSON log and of the status file.
 DCM_API std::string_view name(Cause cause);
 
 // True when only a person can mend it: waiting alone will not.
@@ -40,6 +47,9 @@ DCM_API bool needs_a_person(Cause cause);
 
 // True while nothing that could count a failed login listens: looking often does no harm.
 DCM_API bool is_unreachable(Cause cause);
+
+// True when the connection itself is gone, whatever was asked on it: logging in again is the way on.
+DCM_API bool is_lost_connection(Cause cause);
 
 // The exit status that says so under --once and --fail-fast.
 DCM_API ExitCode exit_code(Cause cause);

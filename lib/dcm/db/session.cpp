@@ -6,13 +6,21 @@
 #include <cppconn/connection.h>
 #include <cppconn/driver.h>
 #include <cppconn/exception.h>
+#include <cppconn/prepared_statement.h>
+#include <cppconn/resultset.h>
+#include <cppconn/resultset_metadata.h>
+#include <cppconn/statement.h>
 
-#include <memory>
-#include <string>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
 
 namespace dcm::db {
 
 namespace {
+
+using datasource::TlsMode;
 
 // The server's words may quote what was sent; a password never shows in a log.
 std::string without(std::string text, const std::string& secret)
@@ -24,10 +32,111 @@ std::string without(std::string text, const std::string& secret)
     return text;
 }
 
-}  // namespace
-
-std::optional<Failure> try_login(const datasource::Login& login, std::chrono::milliseconds timeout)
+// The connector's exception, turned into ours at its border.
+Failure failure_of(const sql::SQLException& failure, const std::string& secret)
 {
+    const int number = failure.getErrorCode();
+    std::string detail = without(printable(failure.what()), secret);
+    if (detail.find("Validation of SSL server certificate failed") != std::string::npos) {
+        detail = "its certificate is not made out for this name";
+    }
+    return {cause_of(number), number, std::move(detail)};
+}
+
+std::vector<Row> rows_of(sql::ResultSet& result)
+{
+    const unsigned columns = result.getMetaData()->getColumnCount();
+    std::vector<Row> rows;
+    while (result.next()) {
+        Row& row = rows.emplace_back(columns);
+        for (unsigned i = 0; i < columns; ++i) {
+            row[i] = result.getString(i + 1).asStdString();
+        }
+    }
+    return rows;
+}
+
+class ConnectorSession final : public Session {
+public:
+    ConnectorSession(std::unique_ptr<sql::Connection> connection, std::string secret)
+        : m_connection(std::move(connection)), m_secret(std::move(secret))
+    {
+    }
+
+    Result run(const std::string& statement, const std::vector<std::string>& bound) override
+    {
+        try {
+            return bound.empty() ? run_plain(statement) : run_bound(statement, bound);
+        } catch (const sql::SQLException& failure) {
+            return {{}, failure_of(failure, m_secret)};
+        }
+    }
+
+private:
+    Result run_plain(const std::string& text)
+    {
+        const std::unique_ptr<sql::Statement> statement(m_connection->createStatement());
+        if (!statement->execute(text)) {
+            return {};
+        }
+        const std::unique_ptr<sql::ResultSet> result(statement->getResultSet());
+        return {rows_of(*result), std::nullopt};
+    }
+
+    Result run_bound(const std::string& text, const std::vector<std::string>& bound)
+    {
+        const std::unique_ptr<sql::PreparedStatement> statement(m_connection->prepareStatement(text));
+        unsigned position = 0;
+        for (const auto& value : bound) {
+            statement->setString(++position, value);
+        }
+        if (!statement->execute()) {
+            return {};
+        }
+        const std::unique_ptr<sql::ResultSet> result(statement->getResultSet());
+        return {rows_of(*result), std::nullopt};
+    }
+
+    std::unique_ptr<sql::Connection> m_connection;
+    std::string m_secret;
+};
+
+void set_tls(sql::ConnectOptionsMap& options, const Access& access)
+{
+    if (access.tls == TlsMode::disabled) {
+        return;
+    }
+    options["sslEnforce"] = true;
+    options["sslVerify"] = access.tls == TlsMode::verify_identity;
+    if (!datasource::verifies(access.tls)) {
+        return;
+    }
+    // A CA makes the connector check the chain; without one of the site's, the system's counts.
+    const std::string ca = access.ca.empty() ? "/etc/ssl/certs/ca-certificates.crt" : access.ca;
+    if (::access(ca.c_str(), R_OK) != 0) {
+        throw system_error("cannot read the CA " + quoted(ca), errno, ExitCode::no_input,
+                           access.ca.empty() ? "name the CA's file as MYSQL_TLS_CA" : "mend MYSQL_TLS_CA");
+    }
+    options["sslCA"] = sql::SQLString(ca);
+}
+
+// The connector goes on in clear text when the server has no TLS, whatever it was told.
+std::optional<Failure> missing_tls(Session& session, TlsMode wanted)
+{
+    if (wanted == TlsMode::disabled || wanted == TlsMode::preferred) {
+        return std::nullopt;
+    }
+    const Result result = session.run("SHOW STATUS LIKE 'Ssl_cipher'");
+    if (result.failure) {
+        return result.failure;
+    }
+    const bool encrypted = !result.rows.empty() && result.rows[0].size() > 1 && !result.rows[0][1].empty();
+    return encrypted ? std::nullopt : std::optional(Failure{Cause::tls, 0, "the server has no TLS"});
+}
+
+Opened connect(const Access& access, std::chrono::milliseconds timeout)
+{
+    const datasource::Login& login = access.login;
     sql::ConnectOptionsMap options;
     // tcp://: the connector takes a bare "localhost" for the Unix socket, JBoss does not.
     options["hostName"] = sql::SQLString("tcp://" + login.host + ":" + login.port);
@@ -37,16 +146,50 @@ std::optional<Failure> try_login(const datasource::Login& login, std::chrono::mi
     const auto seconds = static_cast<int>((timeout.count() + 999) / 1000);
     options["OPT_CONNECT_TIMEOUT"] = seconds;
     options["OPT_READ_TIMEOUT"] = seconds;
+    set_tls(options, access);
     try {
-        const std::unique_ptr<sql::Connection> connection(get_driver_instance()->connect(options));
-        return std::nullopt;
-    } catch (const sql::SQLException& failure) {  // the connector's class, turned into ours at its border
-        const int number = failure.getErrorCode();
-        const std::string detail = without(printable(failure.what()), login.password);
-        const Cause cause = cause_of(number);
-        return Failure{cause == Cause::refused ? why_unreachable(login.host, login.port, timeout) : cause, number,
-                       detail};
+        std::unique_ptr<sql::Connection> connection(get_driver_instance()->connect(options));
+        return std::make_unique<ConnectorSession>(std::move(connection), login.password);
+    } catch (const sql::SQLException& failure) {
+        return failure_of(failure, login.password);
     }
+}
+
+}  // namespace
+
+Session::~Session() = default;
+
+Opened log_in(const Access& access, std::chrono::milliseconds timeout)
+{
+    Opened opened = connect(access, timeout);
+    if (auto* const session = std::get_if<std::unique_ptr<Session>>(&opened)) {
+        if (const auto failure = missing_tls(**session, access.tls)) {
+            return *failure;
+        }
+        return opened;
+    }
+    // Lost, refused, not resolved: the connector's words do not tell which.
+    const Failure& failure = std::get<Failure>(opened);
+    constexpr int lost = 2013;
+    if (is_unreachable(failure.cause) || failure.number == lost) {
+        if (const auto reason = why_unreachable(access.login.host, access.login.port, timeout)) {
+            return *reason;
+        }
+    }
+    return opened;
+}
+
+Opened Prober::attempt(const Access& access, std::chrono::milliseconds timeout)
+{
+    if (m_unreachable) {
+        if (const auto reason = why_unreachable(access.login.host, access.login.port, timeout)) {
+            return *reason;
+        }
+    }
+    Opened opened = log_in(access, timeout);
+    const auto* const failure = std::get_if<Failure>(&opened);
+    m_unreachable = failure != nullptr && is_unreachable(failure->cause);
+    return opened;
 }
 
 }  // namespace dcm::db

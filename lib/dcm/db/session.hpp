@@ -3,15 +3,62 @@
 
 #include <dcm/core/export.hpp>
 #include <dcm/datasource/settings.hpp>
+#include <dcm/datasource/tls.hpp>
 #include <dcm/db/cause.hpp>
 
 #include <chrono>
+#include <memory>
 #include <optional>
+#include <string>
+#include <variant>
+#include <vector>
 
 namespace dcm::db {
 
-// Log in over TCP as JBoss does and select the database, and go again. nullopt: it works.
-// `timeout` is per attempt, rounded up to whole seconds where the connector takes over.
-DCM_API std::optional<Failure> try_login(const datasource::Login& login, std::chrono::milliseconds timeout);
+using Row = std::vector<std::string>;  // NULL is empty
+
+// What a statement gave: its rows, or why it failed.
+struct Result {
+    std::vector<Row> rows;
+    std::optional<Failure> failure;
+};
+
+// A login to the archive's database. One statement at a time; every value goes in as a bound parameter.
+class DCM_API Session {
+public:
+    Session() = default;
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    virtual ~Session();
+
+    // `bound` are the values of the statement's question marks, as text.
+    virtual Result run(const std::string& statement, const std::vector<std::string>& bound) = 0;
+
+    Result run(const std::string& statement) { return run(statement, {}); }
+};
+
+// How to get in.
+struct Access {
+    datasource::Login login;
+    datasource::TlsMode tls = datasource::TlsMode::disabled;
+    std::string ca;  // PEM file; empty: what the system trusts
+};
+
+using Opened = std::variant<std::unique_ptr<Session>, Failure>;
+
+// Log in over TCP as JBoss does and select the database; the TLS mode has been verified when it works.
+// `timeout` is per step (connect, answer), rounded up to whole seconds. Throws Error(no_input) when the CA's file
+// cannot be read.
+DCM_API Opened log_in(const Access& access, std::chrono::milliseconds timeout);
+
+// Logs in again and again without doing harm: while nobody answers, a look is a bare connection (see reach.hpp), and
+// only when a server greets a login follows.
+class DCM_API Prober {
+public:
+    Opened attempt(const Access& access, std::chrono::milliseconds timeout);
+
+private:
+    bool m_unreachable = false;
+};
 
 }  // namespace dcm::db

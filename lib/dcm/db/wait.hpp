@@ -14,11 +14,12 @@ namespace dcm::db {
 
 struct WaitPolicy {
     std::chrono::milliseconds interval{30'000};        // between login attempts that reach a server
-    std::chrono::milliseconds unreachable{100};        // between looks while nobody answers: at most ten a second
-    std::chrono::milliseconds repeat{60'000};          // how often an unchanged cause is said again
     std::optional<std::chrono::milliseconds> timeout;  // of the whole wait; nullopt: for ever
     bool once = false;                                 // one attempt
     bool fail_fast = false;                            // a cause that only a person can mend ends it
+    std::chrono::milliseconds unreachable{100};        // between looks at an address while nobody answers
+    std::chrono::milliseconds answer{10'000};          // how long one attempt may take for a step
+    std::chrono::milliseconds repeat{60'000};          // how often an unchanged cause is said again
 };
 
 // One login attempt; the login is read anew each time, so that a mended file counts.
@@ -27,9 +28,14 @@ struct Attempt {
     datasource::Login login;
 };
 
-// Call `attempt` until it works. Each cause is said once when it appears, then at most every `policy.repeat`.
+// Makes one attempt, no step of which takes longer than `answer`.
+using Try = std::function<Attempt(std::chrono::milliseconds answer)>;
+
+// Call `attempt` until it works. Each cause is said once when it appears, then at most every `policy.repeat`, as a
+// notice with the field `cause`. While nobody answers there are at most 1 s / `policy.unreachable` connections a
+// second; a handshake that fails for TLS, which servers count until they block the client, is tried ever more rarely.
 // Returns the number of attempts. Throws Error(temp_fail) at the timeout, and under `once` and `fail_fast` an Error
-// with the cause's exit status.
-DCM_API int wait(const std::function<Attempt()>& attempt, const WaitPolicy& policy, Clock& clock, const Notify& notify);
+// with the cause's exit status; both name the cause.
+DCM_API int wait(const Try& attempt, const WaitPolicy& policy, Clock& clock, const Notify& notify);
 
 }  // namespace dcm::db

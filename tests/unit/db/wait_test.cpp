@@ -33,6 +33,7 @@ struct Outcome {
     int attempts = 0;
     ExitCode code = ExitCode::ok;
     std::string error;
+    std::string cause;
     std::vector<std::string> said;
     std::vector<dcm::Clock::duration> slept;
 };
@@ -45,7 +46,7 @@ Outcome wait_through(const std::vector<Cause>& causes, int ok_after, const WaitP
     int attempt = 0;
     try {
         outcome.attempts = dcm::db::wait(
-            [&] {
+            [&](std::chrono::milliseconds) {
                 const auto index = std::min(static_cast<std::size_t>(attempt), causes.size() - 1);
                 const bool works = ++attempt > ok_after;
                 return Attempt{works ? std::nullopt : std::optional(Failure{causes[index], 1, "detail"}),
@@ -55,6 +56,7 @@ Outcome wait_through(const std::vector<Cause>& causes, int ok_after, const WaitP
     } catch (const Error& failure) {
         outcome.code = failure.code();
         outcome.error = failure.what();
+        outcome.cause = failure.cause();
     }
     outcome.slept = clock.slept;
     return outcome;
@@ -109,20 +111,51 @@ TEST(Wait, OnceAndFailFast)
     EXPECT_EQ(wait_through({Cause::refused, Cause::unknown_database}, 9, policy).code, ExitCode::unavailable);
 }
 
-TEST(Causes, EveryOneSaysWhatToDoAndNoSecret)
+TEST(Wait, ErrorsNameTheirCause)
 {
-    for (int i = 0; i <= static_cast<int>(Cause::other); ++i) {
-        const Failure failure{static_cast<Cause>(i), 1, "detail"};
-        const auto text = dcm::db::explain(failure, {"db", "3306", "pacsdb", "pacs", "s3cret"});
-        EXPECT_EQ(text.find("s3cret"), std::string::npos);
-        EXPECT_NE(dcm::db::name(failure.cause), "");
-        if (failure.cause != Cause::other) {
-            EXPECT_NE(text.find("; "), std::string::npos) << text;
-        }
-    }
-    EXPECT_EQ(dcm::db::cause_of(1045), Cause::access_denied);
-    EXPECT_EQ(dcm::db::cause_of(2005), Cause::unknown_host);
-    EXPECT_EQ(dcm::db::cause_of(4711), Cause::other);
+    WaitPolicy policy;
+    policy.once = true;
+    EXPECT_EQ(wait_through({Cause::access_denied}, 9, policy).cause, "access_denied");
+    policy = {};
+    policy.timeout = 1s;
+    EXPECT_EQ(wait_through({Cause::unknown_host}, 9000, policy).cause, "unknown_host");
+}
+
+TEST(Wait, EveryAddressOfAHostCountsAsAConnection)
+{
+    FakeClock clock;
+    int attempt = 0;
+    dcm::db::wait(
+        [&](std::chrono::milliseconds) {
+            return Attempt{++attempt > 1 ? std::nullopt : std::optional(Failure{Cause::refused, 1, "", 3}), {}};
+        },
+        {}, clock, [](const dcm::Notice&) {});
+    EXPECT_EQ(clock.slept, std::vector<dcm::Clock::duration>{300ms});
+}
+
+TEST(Wait, AFailingHandshakeIsTriedEverMoreRarely)
+{
+    EXPECT_EQ(wait_through({Cause::tls}, 8, {}).slept,
+              (std::vector<dcm::Clock::duration>{30s, 60s, 120s, 240s, 480s, 960s, 960s, 960s}));
+    EXPECT_EQ(wait_through({Cause::tls, Cause::tls, Cause::access_denied, Cause::tls}, 4, {}).slept,
+              (std::vector<dcm::Clock::duration>{30s, 60s, 30s, 30s}));
+}
+
+TEST(Wait, AnAttemptMayNotOutlastTheTimeoutByMuch)
+{
+    FakeClock clock;
+    std::vector<dcm::Clock::duration> answers;
+    WaitPolicy policy;
+    policy.timeout = 12s;
+    policy.interval = 3s;
+    EXPECT_THROW(dcm::db::wait(
+                     [&](std::chrono::milliseconds answer) {
+                         answers.push_back(answer);
+                         return Attempt{Failure{Cause::not_ready, 1, ""}, {}};
+                     },
+                     policy, clock, [](const dcm::Notice&) {}),
+                 Error);
+    EXPECT_EQ(answers, (std::vector<dcm::Clock::duration>{10s, 9s, 6s, 3s, 1s}));
 }
 
 }  // namespace

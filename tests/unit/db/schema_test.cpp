@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/text.hpp>
+#include <dcm/db/schema.hpp>
+
+#include <gtest/gtest.h>
+
+#include "fake_session.hpp"
+
+namespace {
+
+using dcm::db::Cause;
+using dcm::db::Found;
+using dcm::db::Row;
+
+constexpr std::string_view k_wanted = "ae,pk\nae,aet\nstudy,pk\nstudy,study_iuid\nusers,user_id\n";
+
+std::vector<Row> all()
+{
+    return {{"ae", "pk"}, {"ae", "aet"}, {"study", "pk"}, {"study", "study_iuid"}, {"users", "user_id"}};
+}
+
+TEST(Schema, CompleteWithWhatElseIsThere)
+{
+    auto columns = all();
+    columns.push_back({"JBM_MSG", "MESSAGE_ID"});
+    columns.push_back({"study", "added_by_the_site"});
+    EXPECT_FALSE(dcm::db::compare_schema(k_wanted, {columns, false, true}, "pacsdb"));
+    columns[1][1] = "AET";
+    EXPECT_FALSE(dcm::db::compare_schema(k_wanted, {columns, false, true}, "pacsdb")) << "columns have no case";
+}
+
+TEST(Schema, AbsentSaysHowToLoadIt)
+{
+    const auto empty = dcm::db::compare_schema(k_wanted, {{}, false, false}, "pacsdb");
+    ASSERT_TRUE(empty);
+    EXPECT_EQ(empty->cause, Cause::schema_absent);
+    EXPECT_EQ(empty->detail, "database 'pacsdb' is empty, the archive cannot work with it; load it with "
+                             "/opt/dcm/maintenance/load-schema");
+    const auto other = dcm::db::compare_schema(k_wanted, {{{"wp_posts", "id"}}, false, false}, "blog");
+    ASSERT_TRUE(other);
+    EXPECT_EQ(other->cause, Cause::schema_absent);
+    EXPECT_NE(other->detail.find("'blog' holds none of the archive's tables"), std::string::npos);
+}
+
+TEST(Schema, PartialNamesTablesAndColumns)
+{
+    const auto table = dcm::db::compare_schema(k_wanted, {{{"ae", "pk"}, {"ae", "aet"}}, true, true}, "pacsdb");
+    ASSERT_TRUE(table);
+    EXPECT_EQ(table->cause, Cause::schema_partial);
+    EXPECT_NE(table->detail.find("lacks 2 of the archive's tables (study, users); load it"), std::string::npos);
+    auto columns = all();
+    columns.erase(columns.begin() + 3);
+    const auto column = dcm::db::compare_schema(k_wanted, {columns, true, true}, "pacsdb");
+    ASSERT_TRUE(column);
+    EXPECT_EQ(column->cause, Cause::schema_partial);
+    EXPECT_NE(column->detail.find("lacks columns (study.study_iuid);"), std::string::npos);
+}
+
+TEST(Schema, FirstRowsCountOnlyWhileThereIsNoStudy)
+{
+    const auto unfinished = dcm::db::compare_schema(k_wanted, {all(), false, false}, "pacsdb");
+    ASSERT_TRUE(unfinished);
+    EXPECT_EQ(unfinished->cause, Cause::schema_partial);
+    EXPECT_FALSE(dcm::db::compare_schema(k_wanted, {all(), true, false}, "pacsdb"));
+}
+
+TEST(Schema, ALongListIsCutShort)
+{
+    const auto failure = dcm::db::compare_schema(dcm::db::shipped_schema(), {{{"ae", "pk"}}, true, true}, "pacsdb");
+    ASSERT_TRUE(failure);
+    EXPECT_NE(failure->detail.find("lacks 54 of the archive's tables (code, content_item, device, files, filesystem "
+                                   "and 49 more)"),
+              std::string::npos)
+        << failure->detail;
+}
+
+TEST(Schema, AsksTheDatabaseAndPassesItsFailureOn)
+{
+    FakeSession session;
+    dcm::db::Result columns;
+    for (const auto line : dcm::split(dcm::db::shipped_schema(), '\n')) {
+        const auto comma = line.find(',');
+        if (comma != std::string_view::npos) {
+            columns.rows.push_back({std::string(line.substr(0, comma)), std::string(line.substr(comma + 1))});
+        }
+    }
+    EXPECT_EQ(columns.rows.size(), 392U);
+    session.answers["SELECT table_name"] = columns;
+    session.answers["SELECT EXISTS"] = {{{"0", "1"}}, std::nullopt};
+    EXPECT_FALSE(dcm::db::check_schema(session, "pacsdb"));
+    session.answers["SELECT EXISTS"] = {{{"0", "0"}}, std::nullopt};
+    EXPECT_EQ(dcm::db::check_schema(session, "pacsdb")->cause, Cause::schema_partial);
+    session.answers["SELECT EXISTS"] = {{}, dcm::db::Failure{Cause::not_ready, 2013, "lost"}};
+    EXPECT_EQ(dcm::db::check_schema(session, "pacsdb")->cause, Cause::not_ready);
+}
+
+}  // namespace

@@ -25,12 +25,13 @@ struct File {
 
 // The newest rows of `files` on one file system. Without the index by name a server may walk the primary key, past
 // every file of other file systems.
-Result newest_on(Session& session, const std::string& filesystem)
+Result newest_on(Session& session, std::uint64_t filesystem)
 {
-    return session.run(
-        "SELECT pk, filepath FROM files FORCE INDEX (filesystem_fk) WHERE filesystem_fk = ? ORDER BY pk DESC LIMIT 20",
-        {filesystem});
+    return session.run("SELECT pk, filepath FROM files FORCE INDEX (filesystem_fk) WHERE filesystem_fk = " +
+                       std::to_string(filesystem) + " ORDER BY pk DESC LIMIT 20");
 }
+
+std::uint64_t number(const std::string& text) { return parse_unsigned(text, 0, UINT64_MAX).value_or(0); }
 
 // The newest files on online file systems, newest first; or why the database cannot tell.
 std::optional<Failure> list_newest(Session& session, const std::string& directory, std::vector<File>& files)
@@ -44,13 +45,13 @@ std::optional<Failure> list_newest(Session& session, const std::string& director
         if (starts_with(dirpath, "tar:")) {
             continue;
         }
-        const Result newest = newest_on(session, system.at(0));
+        const Result newest = newest_on(session, number(system.at(0)));
         if (newest.failure) {
             return newest.failure;
         }
         const std::string root = starts_with(dirpath, "/") ? dirpath : directory + "/" + dirpath;
         for (const auto& row : newest.rows) {
-            files.push_back({parse_unsigned(row.at(0), 0, UINT64_MAX).value_or(0), root, root + "/" + row.at(1)});
+            files.push_back({number(row.at(0)), root, root + "/" + row.at(1)});
         }
     }
     std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.pk > b.pk; });

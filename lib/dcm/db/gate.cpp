@@ -23,16 +23,16 @@ public:
     }
 
     // nullopt: nothing stands in the way.
-    std::optional<Failure> run(const std::string& database)
+    std::optional<Failure> run(const datasource::Login& login)
     {
         for (const auto step :
              {&Inspection::schema, &Inspection::driver, &Inspection::archive, &Inspection::settings}) {
-            const auto failure = (this->*step)(database);
+            const auto failure = (this->*step)(login);
             if (failure && (is_lost_connection(failure->cause) || m_checks.strictness == Strictness::wait)) {
                 return failure;
             }
             if (failure) {
-                warnings.push_back(failure->detail);
+                warnings.push_back(explain(*failure, login));
             }
         }
         return std::nullopt;
@@ -41,12 +41,12 @@ public:
     std::vector<std::string> warnings;
 
 private:
-    std::optional<Failure> schema(const std::string& database)
+    std::optional<Failure> schema(const datasource::Login& login)
     {
-        return m_checks.schema ? check_schema(m_session, database) : std::nullopt;
+        return m_checks.schema ? check_schema(m_session, login.database) : std::nullopt;
     }
 
-    std::optional<Failure> driver(const std::string& /*database*/)
+    std::optional<Failure> driver(const datasource::Login& /*login*/)
     {
         const auto found = m_checks.driver ? find_driver(m_checks.server_directory + "/lib") : std::nullopt;
         if (!found) {
@@ -56,7 +56,7 @@ private:
         return failure ? failure : check_generated_keys(*found, m_checks.server_directory + "/conf");
     }
 
-    std::optional<Failure> archive(const std::string& /*database*/)
+    std::optional<Failure> archive(const datasource::Login& /*login*/)
     {
         if (m_checks.archive == ArchiveCheck::off) {
             return std::nullopt;
@@ -76,7 +76,7 @@ private:
         return std::nullopt;
     }
 
-    std::optional<Failure> settings(const std::string& /*database*/)
+    std::optional<Failure> settings(const datasource::Login& /*login*/)
     {
         if (!m_checks.settings) {
             return std::nullopt;
@@ -129,7 +129,7 @@ public:
             return {*failure, access.login};
         }
         Inspection inspection(*std::get<std::unique_ptr<Session>>(opened), m_checks, m_notify);
-        const auto failure = inspection.run(access.login.database);
+        const auto failure = inspection.run(access.login);
         for (const auto& warning : inspection.warnings) {
             if (std::find(m_warnings.begin(), m_warnings.end(), warning) == m_warnings.end()) {
                 m_notify({Level::warning, warning, {}});

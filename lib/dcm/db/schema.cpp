@@ -36,44 +36,86 @@ struct Missing {
     bool all = true;                   // not one table is there
 };
 
-Missing missing_in(std::string_view wanted, const std::vector<Row>& columns)
+// The tables of `wanted` and their columns, in its order.
+struct Table {
+    std::string_view name;
+    std::vector<std::string_view> columns;
+};
+
+std::vector<Table> tables_of(std::string_view wanted)
 {
-    std::set<std::string> tables;
-    std::set<std::string> found;
-    for (const auto& row : columns) {
-        tables.insert(row.at(0));
-        found.insert(row.at(0) + "," + lower(row.at(1)));
-    }
-    Missing missing;
+    std::vector<Table> tables;
     for (const auto line : split(wanted, '\n')) {
         const auto comma = line.find(',');
         if (comma == std::string_view::npos) {
             continue;
         }
-        std::string table(line.substr(0, comma));
-        if (tables.count(table) == 0) {
-            if (missing.tables.empty() || missing.tables.back() != table) {
-                missing.tables.push_back(std::move(table));
-            }
+        const auto name = line.substr(0, comma);
+        if (tables.empty() || tables.back().name != name) {
+            tables.push_back({name, {}});
+        }
+        tables.back().columns.push_back(line.substr(comma + 1));
+    }
+    return tables;
+}
+
+Missing missing_in(const std::vector<Table>& wanted, const std::vector<Row>& columns)
+{
+    std::set<std::string> tables;
+    std::set<std::string> found;
+    for (const auto& row : columns) {
+        tables.insert(row.at(0));
+        found.insert(row.at(0) + "." + lower(row.at(1)));
+    }
+    Missing missing;
+    for (const auto& table : wanted) {
+        const std::string name(table.name);
+        if (tables.count(name) == 0) {
+            missing.tables.push_back(name);
             continue;
         }
         missing.all = false;
-        if (found.count(std::string(line)) == 0) {
-            missing.columns.push_back(table + "." + std::string(line.substr(comma + 1)));
+        for (const auto column : table.columns) {
+            const std::string full = name + "." + std::string(column);
+            if (found.count(full) == 0) {
+                missing.columns.push_back(full);
+            }
         }
     }
     return missing;
 }
 
+// One row: for each table whether it has rows.
+std::string statement_naming(const std::vector<Table>& tables)
+{
+    std::string text = "SELECT ";
+    for (const auto& table : tables) {
+        text += &table == &tables.front() ? "EXISTS(SELECT " : ", EXISTS(SELECT ";
+        for (const auto column : table.columns) {
+            text.append(column == table.columns.front() ? "`" : ", `").append(column).append("`");
+        }
+        text.append(" FROM `").append(table.name).append("`)");
+    }
+    return text;
+}
+
+Failure lacks_first_rows(const std::string& database)
+{
+    return {Cause::schema_partial, 0,
+            "database " + quoted(database) +
+                " lacks the first rows of users, roles or ae: its script did not run to its end" + k_remedy};
+}
+
 }  // namespace
 
-std::optional<Failure> compare_schema(std::string_view wanted, const Found& found, const std::string& database)
+std::optional<Failure> compare_schema(std::string_view wanted, const std::vector<Row>& columns,
+                                      const std::string& database)
 {
-    const Missing missing = missing_in(wanted, found.columns);
+    const Missing missing = missing_in(tables_of(wanted), columns);
     const std::string subject = "database " + quoted(database);
     if (missing.all) {
         return Failure{Cause::schema_absent, 0,
-                       subject + (found.columns.empty() ? " is empty" : " holds none of the archive's tables") +
+                       subject + (columns.empty() ? " is empty" : " holds none of the archive's tables") +
                            ", the archive cannot work with it" + k_remedy};
     }
     if (!missing.tables.empty()) {
@@ -86,34 +128,32 @@ std::optional<Failure> compare_schema(std::string_view wanted, const Found& foun
                        subject + " lacks columns (" + listed(missing.columns) +
                            "); it is of another version or something else's, name another one as MYSQL_DATABASE"};
     }
-    if (!found.used && !found.has_rows) {
-        return Failure{Cause::schema_partial, 0,
-                       subject + " lacks the first rows of users, roles or ae: its script did not run to its end" +
-                           k_remedy};
-    }
     return std::nullopt;
 }
 
 std::optional<Failure> check_schema(Session& session, const std::string& database)
 {
-    Result columns =
+    const auto tables = tables_of(shipped_schema());
+    const Result named = session.run(statement_naming(tables));
+    if (!named.failure) {
+        std::set<std::string_view> filled;
+        for (std::size_t i = 0; i < tables.size(); ++i) {
+            if (named.rows.at(0).at(i) == "1") {
+                filled.insert(tables[i].name);
+            }
+        }
+        const bool used = filled.count("study") != 0;
+        const bool has_rows = filled.count("users") != 0 && filled.count("roles") != 0 && filled.count("ae") != 0;
+        return used || has_rows ? std::nullopt : std::optional(lacks_first_rows(database));
+    }
+    if (is_lost_connection(named.failure->cause)) {
+        return named.failure;
+    }
+    const Result columns =
         session.run("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE()");
-    if (columns.failure) {
-        return columns.failure;
-    }
-    Found found{std::move(columns.rows), true, true};
-    if (auto failure = compare_schema(shipped_schema(), found, database)) {
-        return failure;
-    }
-    const Result rows = session.run(
-        "SELECT EXISTS(SELECT 1 FROM study), EXISTS(SELECT 1 FROM users) AND EXISTS(SELECT 1 FROM roles) AND "
-        "EXISTS(SELECT 1 FROM ae)");
-    if (rows.failure) {
-        return rows.failure;
-    }
-    found.used = rows.rows.at(0).at(0) == "1";
-    found.has_rows = rows.rows.at(0).at(1) == "1";
-    return compare_schema(shipped_schema(), found, database);
+    const auto difference =
+        columns.failure ? columns.failure : compare_schema(shipped_schema(), columns.rows, database);
+    return difference ? difference : named.failure;
 }
 
 }  // namespace dcm::db

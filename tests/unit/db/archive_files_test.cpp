@@ -48,7 +48,7 @@ TEST(ArchiveFiles, NoneThereNamesPathAndCount)
                                           server.path("archive") + "'"),
               std::string::npos);
     ASSERT_EQ(session.asked.size(), 2U);
-    EXPECT_EQ(session.asked[1].second, std::vector<std::string>{"7"}) << "asked for its file system";
+    EXPECT_NE(session.asked[1].first.find("WHERE filesystem_fk = 7 ORDER BY pk DESC LIMIT 20"), std::string::npos);
 }
 
 TEST(ArchiveFiles, SomeThereIsAWarning)

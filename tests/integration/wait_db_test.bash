@@ -5,15 +5,10 @@
 . "$(dirname "$0")/../cli/harness.bash"
 # shellcheck source=tests/lib/mariadb.bash
 . "$(dirname "$0")/../lib/mariadb.bash"
+# shellcheck source=tests/lib/datasource.bash
+. "$(dirname "$0")/../lib/datasource.bash"
 command -v mariadbd >/dev/null || skip 'no mariadb-server'
 trap 'mariadb_stop; kill $(jobs -p) 2>/dev/null' EXIT
-export DCM4CHEE_HOME=$T/home
-file=$T/home/server/default/deploy/pacs-mysql-ds.xml
-mkdir -p "${file%/*}"
-datasource() { # host port database user password (XML text)
-  printf '<datasources><local-tx-datasource><jndi-name>pacsDS</jndi-name><connection-url>jdbc:mysql://%s:%s/%s</connection-url><user-name>%s</user-name><password>%s</password></local-tx-datasource></datasources>\n' "$@" >"$file.new"
-  mv "$file.new" "$file"
-}
 mariadb_start "$T/db" || exit 1
 port=$MARIADB_PORT
 mariadb_create pacsdb pacs 's&<c>"ñ|$1'
@@ -36,6 +31,10 @@ datasource 127.0.0.1 "$port" pacsdb pacs wrongsecret
 run dcm-wait-db --once
 expect_status 77
 expect_err "dcm-wait-db: error: access denied for user 'pacs' at '127.0.0.1:$port'; mend MYSQL_USER or MYSQL_PASSWORD, or create the user with that password"
+datasource 127.0.0.1 "$port" pacsdb unknown x
+run dcm-wait-db --once
+expect_status 77
+expect_err_like "access denied for user 'unknown'"
 datasource 127.0.0.1 "$port" mysql pacs 's&amp;&lt;c&gt;"ñ|$1'
 run dcm-wait-db --fail-fast
 expect_status 77
@@ -57,6 +56,13 @@ expect_err "dcm-wait-db: error: connection to '127.0.0.1:$closed' refused; start
 run dcm-wait-db --timeout 300ms
 expect_status 75
 expect_err_like 'gave up after [0-9]+ ms: connection to .* refused'
+
+begin 'a password that looks escaped: the line says that it is written plain now'
+datasource 127.0.0.1 "$port" pacsdb pacs 'a\&amp;b'
+run dcm-wait-db --once
+expect_status 77
+expect_err_like 'it is written plain now, without the escapes'
+expect 'no password in the log' test "$(grep -cF 'a\&b' "$T/err")" = 0
 
 begin 'no datasource, not XML'
 run dcm-wait-db --datasource "$T/absent" --once

@@ -1,0 +1,247 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What dcm-wait-db looks at and does after the login: schema, driver, the archive's files, the admin password; as warnings at
+# the start of an archive, as failures otherwise; and the file that tells the state.
+# shellcheck source=tests/cli/harness.bash
+. "$(dirname "$0")/../cli/harness.bash"
+# shellcheck source=tests/lib/mariadb.bash
+. "$(dirname "$0")/../lib/mariadb.bash"
+# shellcheck source=tests/lib/datasource.bash
+. "$(dirname "$0")/../lib/datasource.bash"
+command -v mariadbd >/dev/null || skip 'no mariadb-server'
+trap 'mariadb_stop; kill $(jobs -p) 2>/dev/null' EXIT
+mariadb_start "$T/db" || exit 1
+port=$MARIADB_PORT
+mariadb_create pacsdb pacs pacs
+datasource 127.0.0.1 "$port" pacsdb pacs pacs
+sql() { mariadb_sql pacsdb; }
+preflight() { run env "$@" dcm-wait-db --datasource "$file" --preflight --once --status-file "$T/db.json"; }
+state() { jq -c '[.state, .cause, .warnings]' "$T/db.json"; }
+load='load it with /opt/dcm/maintenance/load-schema'
+
+begin 'no schema: a warning at a start, a failure when asked for'
+preflight
+expect_status 0
+expect_err "dcm-wait-db: warning: database 'pacsdb' is empty, the archive cannot work with it; $load"
+expect 'state' test "$(state)" = "[\"up\",\"\",[\"database 'pacsdb' is empty, the archive cannot work with it; $load\"]]"
+run dcm-wait-db --require-schema --once --log-format json --status-file "$T/db.json"
+expect_status 69
+expect 'cause in the log' test "$(jq -r .cause "$T/err")" = schema_absent
+expect 'state' test "$(state)" = '["failed","schema_absent",[]]'
+
+begin 'a schema that is loaded while it is waited for'
+dcm-wait-db --require-schema --interval 100ms -- echo up >"$T/out" 2>"$T/err" &
+waiting=$!
+wait_for 5 grep -q 'is empty' "$T/err"
+sql <"$DCM_SOURCE/create-mysql.sql"
+wait "$waiting"
+status=$?
+expect_status 0
+expect_out up
+preflight
+expect_status 0
+expect_err ''
+expect 'state' test "$(state)" = '["up","",[]]'
+
+begin 'half a schema: tables, columns, first rows'
+sql <<<'DELETE FROM ae'
+run dcm-wait-db --require-schema --once
+expect_status 69
+expect_err "dcm-wait-db: error: database 'pacsdb' lacks the first rows of users, roles or ae: its script did not run to its end; $load"
+sql <<<"INSERT INTO study (study_iuid, num_series, num_instances, availability, study_status, fileset_id) VALUES ('1.2', 0, 0, 0, 0, '')" 2>/dev/null ||
+  sql <<<"SET sql_mode=''; INSERT IGNORE INTO study (study_iuid) VALUES ('1.2')"
+run dcm-wait-db --require-schema --once
+expect_status 0
+sql <<<'ALTER TABLE media DROP COLUMN media_usage; DROP TABLE code_not_there' 2>/dev/null
+run dcm-wait-db --require-schema --once
+expect_status 69
+expect_err_like "lacks columns \(media\.media_usage\); it is of another version"
+sql <<<'SET foreign_key_checks=0; DROP TABLE hp, media'
+run dcm-wait-db --require-schema --once
+expect_status 69
+expect_err_like "lacks 2 of the archive's tables \(hp, media\); load it"
+mariadb_sql <<<'DROP DATABASE pacsdb; CREATE DATABASE pacsdb'
+sql <"$DCM_SOURCE/create-mysql.sql"
+
+begin 'the driver that can log in is passed over, the one that cannot is named'
+: >"$server/lib/mysql-connector-java-5.0.5.jar"
+run dcm-wait-db --once
+expect_status 0
+expect_err ''
+if mariadb_sql <<<"INSTALL SONAME 'auth_ed25519'; CREATE USER ed@'%' IDENTIFIED VIA ed25519 USING PASSWORD('x'); GRANT ALL ON pacsdb.* TO ed@'%'" 2>/dev/null; then
+  datasource 127.0.0.1 "$port" pacsdb ed x
+  driver="the JDBC driver 'mysql-connector-java-5.0.5.jar' 5.0.5 cannot log in by this user's plugin 'ed25519'; run ALTER USER ... IDENTIFIED VIA mysql_native_password USING PASSWORD('...') at the server"
+  run dcm-wait-db --fail-fast
+  expect_status 69
+  expect_err "dcm-wait-db: error: $driver"
+  preflight
+  expect_status 0
+  expect_err "dcm-wait-db: warning: $driver"
+  datasource 127.0.0.1 "$port" pacsdb pacs pacs
+fi
+begin 'a newer driver, its version in the manifest, with the old entity command'
+rm "$server/lib/"*
+mkdir -p "$T/jar/META-INF" "$server/conf"
+printf 'Manifest-Version: 1.0\r\nImplementation-Version: 5.1.49\r\n' >"$T/jar/META-INF/MANIFEST.MF"
+(cd "$T/jar" && zip -qX "$server/lib/mysql-connector-java.jar" META-INF/MANIFEST.MF)
+command='<entity-command name="mysql-get-generated-keys" class="org.jboss.ejb.plugins.cmp.jdbc.keygen.JDBCMySQLCreateCommand"/>'
+printf '%s\n' "$command" >"$server/conf/standardjbosscmp-jdbc.xml"
+preflight
+expect_status 0
+expect_err_like "with the JDBC driver 'mysql-connector-java.jar' nothing can be stored: .*; replace that word by JDBC30GeneratedKeysCreateCommand there"
+sed -i s/JDBCMySQL/JDBC30GeneratedKeys/ "$server/conf/standardjbosscmp-jdbc.xml"
+preflight
+expect_status 0
+expect_err ''
+rm -r "${server:?}/lib" "$server/conf"
+
+begin 'the database knows files and the archive directory is empty: the start stops'
+sql <<'EOSQL'
+SET foreign_key_checks = 0;
+INSERT INTO filesystem (pk, dirpath, fs_group_id, retrieve_aet, availability, fs_status) VALUES
+  (1, 'archive', 'ONLINE_STORAGE', 'DCM4CHEE', 0, 0), (2, '/nowhere/nearline', 'NEARLINE', 'DCM4CHEE', 1, 0);
+INSERT INTO files (pk, filesystem_fk, filepath, file_tsuid) SELECT seq, 1, CONCAT('2026/11/24/', seq), '1.2' FROM seq_1_to_30;
+INSERT INTO files (pk, filesystem_fk, filepath, file_tsuid) SELECT seq, 2, CONCAT('2026/11/24/', seq), '1.2' FROM seq_100_to_130;
+EOSQL
+gone="none of the newest 20 files that the database knows is under '$server/archive': the mount of the archive is missing or empty; mount it there (volumes: in docker-compose.yml), or restore it; DCM_ARCHIVE_CHECK=warn starts without"
+run dcm-wait-db --preflight --status-file "$T/db.json" -- echo never
+expect_status 75
+expect_out ''
+expect_err "dcm-wait-db: error: $gone"
+expect 'state' test "$(state)" = '["failed","archive_missing",[]]'
+preflight DCM_ARCHIVE_CHECK=warn
+expect_status 0
+expect_err "dcm-wait-db: warning: $gone"
+preflight DCM_ARCHIVE_CHECK=off
+expect_status 0
+expect_err ''
+preflight DCM_ARCHIVE_CHECK=of
+expect_status 75
+expect_err_like "warning: DCM_ARCHIVE_CHECK: 'of' is not stop, warn or off, ignoring; stop"
+begin 'only older files are there: it still stops, they are not what is asked for'
+mkdir -p "$server/archive/2026/11/24"
+touch "$server/archive/2026/11/24/"{1..10}
+preflight
+expect_status 75
+begin 'some of the newest are there: it goes on and says how many are not'
+touch "$server/archive/2026/11/24/"{11..17}
+preflight
+expect_status 0
+expect_err "dcm-wait-db: warning: 13 of the newest 20 files that the database knows are not under '$server/archive'; look for a missing mount, or restore them"
+touch "$server/archive/2026/11/24/"{18..30}
+preflight
+expect_status 0
+expect_err ''
+begin 'by hand, for another directory; and a file system elsewhere'
+run dcm-wait-db --once --check-archive "$T/elsewhere/archive"
+expect_status 75
+mkdir -p "$T/elsewhere" && ln -s "$server/archive" "$T/elsewhere/archive"
+run dcm-wait-db --once --check-archive "$T/elsewhere/archive"
+expect_status 0
+sql <<<"UPDATE filesystem SET dirpath = '$T/absolute' WHERE pk = 1"
+preflight
+expect_status 75
+expect_err_like "is under '$T/absolute'"
+mv "$server/archive" "$T/absolute"
+preflight
+expect_status 0
+
+begin 'the plan on many rows is a walk over twenty entries of an index'
+sql <<<"SET foreign_key_checks = 0; INSERT INTO files (filesystem_fk, filepath, file_tsuid) SELECT 2, CONCAT('x/', seq), '1.2' FROM seq_1_to_200000"
+query='SELECT pk, filepath FROM files FORCE INDEX (filesystem_fk) WHERE filesystem_fk = 1 ORDER BY pk DESC LIMIT 20'
+expect 'the query of the library' grep -qF 'FORCE INDEX (filesystem_fk) WHERE filesystem_fk = "' "$DCM_SOURCE/lib/dcm/db/archive_files.cpp"
+plan=$(sql <<<"EXPLAIN $query")
+expect "plan: $plan" test "$(cut -f4,6 <<<"$plan" | tr '\t' ' ')" = 'ref filesystem_fk'
+[[ $plan != *filesort* ]] || fail "plan: $plan"
+reads=$(sql <<<"FLUSH STATUS; $query; SHOW SESSION STATUS LIKE 'Handler_read%'" | awk '/^Handler_read_(key|prev|next|rnd)\t/ { sum += $2 } END { print sum }')
+expect "rows read: $reads" test "$reads" -le 25
+preflight
+expect_status 0
+sql <<<'SET foreign_key_checks = 0; DELETE FROM files; DELETE FROM filesystem'
+
+begin 'the admin password: set while it is the shipped one, kept when changed, set again when the secret changes'
+hash_of() { printf %s "$1" | openssl dgst -sha1 -binary | base64; }
+hash_now() { sql <<<"SELECT passwd FROM users WHERE user_id = 'admin'"; }
+printf 's3cret&"\n' >"$T/secret"
+preflight DCM_ADMIN_PASSWORD_FILE="$T/secret"
+expect_status 0
+expect_err "dcm-wait-db: the web user 'admin' had the shipped password, now it has the one of DCM_ADMIN_PASSWORD_FILE"
+expect 'set' test "$(hash_now)" = "$(hash_of 's3cret&"')"
+expect 'the other user is left alone' test "$(sql <<<"SELECT passwd FROM users WHERE user_id = 'user'")" = "$(hash_of user)"
+memory=$server/.dcm/admin-password
+expect 'private' test "$(stat -c %a "$memory")" = 600
+expect 'no secret in it' test "$(grep -c -F -e s3cret -e "$(hash_now)" "$memory")" = 0
+stamp=$(stat -c %Y%i "$memory")
+preflight DCM_ADMIN_PASSWORD_FILE="$T/secret"
+expect_err ''
+expect 'not written again' test "$(stat -c %Y%i "$memory")" = "$stamp"
+sql <<<"UPDATE users SET passwd = '$(hash_of web)' WHERE user_id = 'admin'"
+preflight DCM_ADMIN_PASSWORD_FILE="$T/secret"
+expect 'changed in the web page: stays' test "$(hash_now)" = "$(hash_of web)"
+echo another >"$T/secret"
+run env DCM_ADMIN_PASSWORD_FILE="$T/secret" dcm-wait-db --once --apply-settings
+expect_status 0
+expect 'the secret changed' test "$(hash_now)" = "$(hash_of another)"
+begin 'the admin password: what cannot be set stops no start'
+mariadb_sql <<<"CREATE USER reader@'%' IDENTIFIED BY 'x'; GRANT SELECT ON pacsdb.* TO reader@'%'"
+datasource 127.0.0.1 "$port" pacsdb reader x
+echo third >"$T/secret"
+preflight DCM_ADMIN_PASSWORD_FILE="$T/secret"
+expect_status 0
+expect_err_like "warning: cannot set the password of the web user 'admin': UPDATE command denied .*; load the schema, or grant"
+run env DCM_ADMIN_PASSWORD_FILE="$T/secret" dcm-wait-db --once --apply-settings
+expect_status 69
+preflight DCM_ADMIN_PASSWORD_FILE="$T/absent"
+expect_status 0
+expect_err_like "warning: .*DCM_ADMIN_PASSWORD_FILE"
+run env DCM_ADMIN_PASSWORD_FILE="$T/absent" dcm-wait-db --once --apply-settings
+expect_status 66
+datasource 127.0.0.1 "$port" pacsdb pacs pacs
+
+begin 'the server is restarted in the middle of the checks: it begins anew'
+mariadb_sql pacsdb <<<'LOCK TABLES study WRITE; SELECT SLEEP(600)' >/dev/null 2>&1 &
+sleeping() { mariadb_sql <<<'SHOW PROCESSLIST' | grep -q SLEEP; }
+wait_for 10 sleeping
+dcm-wait-db --preflight --interval 100ms --status-file "$T/db.json" -- echo up >"$T/out" 2>"$T/err" &
+waiting=$!
+blocked() { mariadb_sql <<<'SHOW PROCESSLIST' | grep -q 'Waiting for table metadata lock'; }
+wait_for 10 blocked
+mariadb_kill
+wait_for 10 grep -q waiting "$T/err"
+expect 'state' test "$(jq -r .state "$T/db.json")" = waiting
+MARIADB_PORT=$port mariadb_start "$T/db" || exit 1
+wait "$waiting"
+status=$?
+expect_status 0
+expect_out up
+expect_err_like 'the database answers after'
+expect 'state' test "$(state)" = '["up","",[]]'
+
+begin 'the database is dropped and made anew while it waits'
+mariadb_sql <<<'DROP DATABASE pacsdb'
+dcm-wait-db --preflight --interval 100ms --status-file "$T/db.json" -- echo up >"$T/out" 2>"$T/err" &
+waiting=$!
+wait_for 10 grep -q "no database 'pacsdb'" "$T/err"
+expect 'state' test "$(jq -r .cause "$T/db.json")" = unknown_database
+mariadb_sql <<<'CREATE DATABASE pacsdb'
+wait "$waiting"
+status=$?
+expect_status 0
+expect_out up
+
+begin 'a volume of another product is not measured by the archive'
+DCM_SEED_VOLUME=$DCM_BIN/dcm-seed-volume "$DCM_SOURCE/image/sandbox/assemble" "$T/sandbox" >/dev/null
+DCM4CHEE_HOME=$T/sandbox dcm-seed-volume 2>/dev/null
+preflight DCM4CHEE_HOME="$T/sandbox" DCM_ADMIN_PASSWORD_FILE="$T/secret"
+expect_status 0
+expect_err ''
+preflight DCM_ADMIN_PASSWORD_FILE="$T/secret"
+expect_err_like "is empty, the archive cannot work with it"
+
+begin 'a status file that cannot be written stops nothing'
+: >"$T/no-directory"
+run dcm-wait-db --once --status-file "$T/no-directory/db.json" -- echo up
+expect_status 0
+expect_out up
+expect_err "dcm-wait-db: warning: cannot write '$T/no-directory/db.json': not a directory, ignoring; dcm-start --status cannot tell about the database"
+finish

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# What the tests in a real engine share. Source it, then:
+#   container_setup                engine, image $DCM_TEST_IMAGE, network, a MariaDB on the network's gateway
+#   container_cases [CASE...]      run case_CASE of each in a subshell, with a database of its own; ends the script with the verdict
+# In a case:
+#   start NAME [DOCKER OPTION...]  a container, $name; waits until its archive answers.  create NAME ...: does not wait
+#   ready | store PATIENT | finds PATIENT | stop | refused STATUS TEXT | says TEXT | wait_until SECONDS WHAT COMMAND...
+#   new_volume NAME                prints the name of a named volume     inside COMMAND...   docker exec
+# Everything carries $docker_label and goes at the end.
+set -u
+for container_tool in echoscu storescu findscu dump2dcm mariadbd; do
+  command -v "$container_tool" >/dev/null || { printf 'skipped: needs %s\n' "$container_tool"; exit 77; }
+done
+# shellcheck source=tests/lib/docker.bash
+. "$DCM_SOURCE/tests/lib/docker.bash"
+# shellcheck source=tests/lib/mariadb.bash
+. "$DCM_SOURCE/tests/lib/mariadb.bash"
+# shellcheck source=tests/lib/dicom.bash
+. "$DCM_SOURCE/tests/lib/dicom.bash"
+work=$(mktemp -d)
+container_end() {
+  mariadb_stop
+  docker_end
+  rm -rf "$work"
+}
+trap container_end EXIT
+home=/opt/dcm4chee
+volume=$home/server/default
+password='s3cret&<x>'
+name=none
+
+fail() {
+  printf 'FAILED: %s\n' "$*"
+  docker logs "$name" 2>&1 | tail -n 30
+  exit 1
+}
+
+wait_until() { # seconds, what, command
+  local limit=$((SECONDS + $1)) what=$2
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$limit" ] || fail "waited in vain: $what"
+    sleep 0.1
+  done
+}
+
+container_setup() {
+  docker_engine
+  docker_sandbox || fail "docker build"
+  docker network create --label "$docker_label" "test-$$" >/dev/null || exit 1
+  gateway=$(docker network inspect "test-$$" --format '{{(index .IPAM.Config 0).Gateway}}')
+  mariadb_start "$work/db" --bind-address="$gateway" || exit 1
+}
+
+container_cases() {
+  local failed=0 began
+  for container_case in "$@"; do
+    began=$SECONDS
+    if (
+      trap - EXIT
+      mariadb_create "$container_case" "$container_case" "$password" && "case_$container_case"
+    ); then
+      printf '%s: passed, %d s\n' "$container_case" $((SECONDS - began))
+    else
+      printf '%s: FAILED\n' "$container_case"
+      failed=1
+    fi
+    docker_clean
+  done
+  exit "$failed"
+}
+
+login() { # NAME=VALUE of the case's database
+  printf '%s\n' "MYSQL_HOST=$gateway" "MYSQL_PORT=$MARIADB_PORT" "MYSQL_DATABASE=$container_case" "MYSQL_USER=$container_case" \
+    "MYSQL_PASSWORD=$password"
+}
+
+create() {
+  name=$1-$$
+  shift
+  docker run --detach --name "$name" --label "$docker_label" --network "test-$$" --env-file <(login) "$@" "$DCM_TEST_IMAGE" >/dev/null ||
+    fail "docker run"
+}
+
+start() {
+  create "$@"
+  ready
+}
+
+running() { [ "$(docker inspect --format '{{.State.Running}}' "$name")" = true ]; }
+answers() { echoscu -q -to 1 -aec DCM4CHEE "$address" 11112 2>/dev/null; }
+
+ready() {
+  address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$name")
+  local limit=$((SECONDS + 60))
+  until answers; do
+    running || fail "the container ended instead of coming up"
+    [ "$SECONDS" -lt "$limit" ] || fail "no answer on the DICOM port"
+    sleep 0.1
+  done
+}
+
+store() { # patient
+  dicom_make "$work/$1.dcm" "$1"
+  storescu -q -aec DCM4CHEE "$address" 11112 "$work/$1.dcm" || fail "C-STORE of $1"
+}
+
+found() { # patient
+  findscu -aec DCM4CHEE -S -k QueryRetrieveLevel=STUDY -k PatientName="$1" -k StudyInstanceUID "$address" 11112 2>&1 | grep -F 2.25. >/dev/null
+}
+finds() { found "$1" || fail "$1 is not found"; }
+
+stop() { # and end with the status of a stop that was asked for
+  docker stop --time 60 "$name" >/dev/null
+  [ "$(docker inspect --format '{{.State.ExitCode}}' "$name")" = 0 ] || fail "docker stop did not end with 0"
+}
+
+again() {
+  docker start "$name" >/dev/null
+  ready
+}
+
+refused() { # status, text
+  wait_until 60 "the container ends" eval '! running'
+  local status
+  status=$(docker inspect --format '{{.State.ExitCode}}' "$name")
+  [ "$status" = "$1" ] || fail "ended with $status, not $1"
+  says "$2" || fail "does not say: $2"
+}
+
+says() { docker logs "$name" 2>&1 | grep -F -- "$1" >/dev/null; }
+inside() { docker exec "$name" "$@"; }
+
+new_volume() {
+  docker volume create --label "$docker_label" "$1-$$"
+}

@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A container's life in a real engine: commands, secrets, health, stop, kill, a database that is late or goes away.
+# lifecycle_test.bash [CASE...]
+# shellcheck source=tests/image/container.bash
+. "$DCM_SOURCE/tests/image/container.bash"
+
+now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
+state() { docker inspect --format "{{.State.$1}}" "$name"; }
+
+case_command() {
+  local program
+  [ "$(docker run --rm --label "$docker_label" "$DCM_TEST_IMAGE" sh -c 'echo $$-$LANG')" = 1-C.UTF-8 ] || fail "a command is PID 1, in UTF-8"
+  docker run --rm --label "$docker_label" "$DCM_TEST_IMAGE" dcm-wait-db --help >/dev/null || fail "dcm-wait-db --help"
+  for program in bash pkill find gzip mysql mysqldump echoscu zstd age crontab; do
+    printf 'command -v %s >/dev/null || echo %s is missing\n' "$program" "$program"
+  done >"$work/programs"
+  echo 'mysqldump --version >/dev/null; for name in gcc g++ cmake; do ! command -v $name; done' >>"$work/programs"
+  [ -z "$(docker run --rm --label "$docker_label" --volume "$work/programs:/programs:ro" "$DCM_TEST_IMAGE" bash -e /programs 2>&1)" ] ||
+    fail "the image lacks a program, or has a compiler"
+}
+
+# Nowhere but in the environment of the container that was given it.
+case_secrets() {
+  (umask 077 && printf '%s\n' "$password" >"$work/secret")
+  login | grep -v '^MYSQL_PASSWORD=' >"$work/login"
+  name=secret-$$
+  docker run --detach --name "$name" --label "$docker_label" --network "test-$$" --env-file "$work/login" \
+    --env MYSQL_PASSWORD_FILE=/run/secrets/db --volume "$work/secret:/run/secrets/db:ro" "$DCM_TEST_IMAGE" >/dev/null
+  ready
+  local text
+  for text in "$(docker inspect "$DCM_TEST_IMAGE" "$name")" "$(docker history --no-trunc "$DCM_TEST_IMAGE")" "$(docker logs "$name" 2>&1)" \
+    "$(docker top "$name" -ef)" "$(inside sh -c 'cat /proc/[0-9]*/cmdline | tr "\0" " "')"; do
+    [ -n "$text" ] || fail "nothing to look at"
+    case $text in *s3cret*) fail "the password shows" ;; esac
+  done
+  stop
+}
+
+# The time that the server takes itself is in its own log.
+case_stop() {
+  start stop
+  store STOP
+  local began took own
+  began=$(now_ms)
+  stop
+  took=$(($(now_ms) - began))
+  own=$(docker cp "$name:$volume/log/server.log" - | tar -xO | sed -nE 's/^[0-9-]+ ([0-9:]+),([0-9]+) .*(shutdown hook called|Shutdown complete).*/\1.\2/p' |
+    while IFS= read -r stamp; do date -d "$stamp" +%s%3N; done | paste -sd' ' | awk '{ print $2 - $1 }')
+  printf 'docker stop: %d ms, of which the server: %d ms\n' "$took" "$own"
+  says 'Halting VM' || fail "the server was not stopped gracefully"
+  began=$(now_ms)
+  docker start "$name" >/dev/null
+  ready
+  printf 'docker start to ready: %d ms; %s\n' "$(($(now_ms) - began))" "$(docker logs "$name" 2>&1 | grep -o 'Started in .*' | tail -n 1)"
+  finds STOP
+  stop
+}
+
+case_kill() {
+  start kill
+  store KILL
+  docker kill --signal KILL "$name" >/dev/null
+  [ "$(state ExitCode)" = 137 ] || fail "not killed"
+  again
+  finds KILL
+  stop
+}
+
+health_is() { [ "$(state Health.Status)" = "$1" ]; }
+
+# The image's own probe; only its rhythm is the test's.
+case_health() {
+  start health --health-interval 1s --health-retries 2 --health-timeout 5s --health-start-period 0s
+  wait_until 30 "healthy" health_is healthy
+  inside pkill -STOP Orthanc || fail "no server to stop"
+  wait_until 60 "unhealthy while DICOM does not answer" health_is unhealthy
+  inside pkill -CONT Orthanc
+  wait_until 60 "healthy again" health_is healthy
+  stop
+}
+
+case_database_late() {
+  mariadb_stop
+  create late
+  wait_until 30 "the wait is said" says dcm-wait-db
+  sleep 20
+  running || fail "it gave up"
+  mariadb_start "$work/db" --bind-address="$gateway"
+  ready
+  stop
+}
+
+# What was acknowledged is there, whatever the database did meanwhile.
+case_database_restarted() {
+  start load
+  : >"$work/acknowledged"
+  local number began
+  began=$(state StartedAt)
+  (
+    for number in {1..60}; do
+      dicom_make "$work/load.dcm" "LOAD$number"
+      storescu -q -to 5 -ta 5 -td 20 -aec DCM4CHEE "$address" 11112 "$work/load.dcm" 2>/dev/null && echo "LOAD$number" >>"$work/acknowledged"
+    done
+  ) &
+  local load=$!
+  wait_until 30 "images arrive" grep LOAD5 "$work/acknowledged"
+  mariadb_stop
+  mariadb_start "$work/db" --bind-address="$gateway" || fail "the database"
+  wait "$load"
+  wait_until 60 "it stores again" storescu -q -aec DCM4CHEE "$address" 11112 "$work/load.dcm"
+  printf '%d of 60 stored while the database was restarted\n' "$(wc -l <"$work/acknowledged")"
+  while read -r number; do
+    finds "$number"
+  done <"$work/acknowledged"
+  [ "$(state StartedAt)" = "$began" ] || fail "the container was restarted"
+  stop
+}
+
+container_setup
+[ $# -gt 0 ] || set -- command secrets stop kill health database_late database_restarted
+container_cases "$@"

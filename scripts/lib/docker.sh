@@ -144,7 +144,7 @@ docker_check_ports() {
 docker_wait_ready() {
   docker_name=$(docker_do ps -q archive | head -n 1 | xargs -r docker inspect --format '{{.Name}}' | cut -c2-)
   docker_tries=0
-  until docker exec "$docker_name" echoscu -q -to 2 -aec DCM4CHEE 127.0.0.1 11112 >/dev/null 2>&1; do
+  until docker exec "$docker_name" dcm-start --ready >/dev/null 2>&1; do
     docker_tries=$((docker_tries + 1))
     docker_state=$(docker inspect --format '{{.State.Running}} {{.RestartCount}}' "$docker_name")
     if [ "$docker_tries" -gt 1000 ] || [ "$docker_state" != 'true 0' ]; then
@@ -172,7 +172,7 @@ docker_up() {
     66)
       echo "dcm4chee is not in image/dist (image/fetch-dist downloads it): this is the sandbox server, on volumes and a database of its own"
       docker_use_sandbox
-      docker_provide_base bookworm
+      docker_provide_base trixie
       export DCM_SANDBOX_BASE="$docker_base"
       docker_provide_database
       export DCM_SANDBOX_DB_IMAGE="$docker_database"

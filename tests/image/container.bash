@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the tests in a real engine share. Source it, then:
 #   container_setup                engine, image $DCM_TEST_IMAGE, network, a MariaDB on the network's gateway
-#   container_cases [CASE...]      run case_CASE of each in a subshell, with a database of its own; ends the script with the verdict
+#   container_cases [CASE...]      run case_CASE of each in a subshell, with a database of its own; ends the script with the verdict.
+#                                  Those that $container_alongside names mostly wait: they run while the others do
 # In a case:
 #   start NAME [DOCKER OPTION...]  a container, $name; waits until its archive answers.  create NAME ...: does not wait
 #   ready | store PATIENT | finds PATIENT | stop | refused STATUS TEXT | says TEXT | wait_until SECONDS WHAT COMMAND...
@@ -29,6 +30,7 @@ home=/opt/dcm4chee
 volume=$home/server/default
 password='s3cret&<x>'
 name=none
+container_alongside=
 
 fail() {
   printf 'FAILED: %s\n' "$*"
@@ -53,34 +55,47 @@ container_setup() {
   mariadb_start "$work/db" --bind-address="$gateway" || exit 1
 }
 
+container_run() { # case
+  container_case=$1
+  local began=$SECONDS status=0
+  (
+    trap - EXIT
+    mariadb_create "sandbox_$1" "$1" "$password" && "case_$1"
+  ) || status=1
+  printf '%s: %s, %d s\n' "$1" "$([ "$status" = 0 ] && echo passed || echo FAILED)" $((SECONDS - began))
+  docker ps -aq --filter "label=$docker_label-$1" | xargs -r docker rm -fv >/dev/null
+  return "$status"
+}
+
 container_cases() {
-  local failed=0 began
+  local failed=0 running=() logs=() container_case pid
   for container_case in "$@"; do
-    began=$SECONDS
-    if (
-      trap - EXIT
-      mariadb_create "$container_case" "$container_case" "$password" && "case_$container_case"
-    ); then
-      printf '%s: passed, %d s\n' "$container_case" $((SECONDS - began))
-    else
-      printf '%s: FAILED\n' "$container_case"
-      failed=1
+    if [[ " $container_alongside " == *" $container_case "* ]]; then
+      container_run "$container_case" >"$work/$container_case.log" 2>&1 &
+      running+=("$!")
+      logs+=("$work/$container_case.log")
     fi
-    docker_clean
   done
+  for container_case in "$@"; do
+    [[ " $container_alongside " == *" $container_case "* ]] || container_run "$container_case" || failed=1
+  done
+  for pid in "${running[@]}"; do
+    wait "$pid" || failed=1
+  done
+  [ ${#logs[@]} -eq 0 ] || cat "${logs[@]}"
   exit "$failed"
 }
 
 login() { # NAME=VALUE of the case's database
-  printf '%s\n' "MYSQL_HOST=$gateway" "MYSQL_PORT=$MARIADB_PORT" "MYSQL_DATABASE=$container_case" "MYSQL_USER=$container_case" \
+  printf '%s\n' "MYSQL_HOST=$gateway" "MYSQL_PORT=$MARIADB_PORT" "MYSQL_DATABASE=sandbox_$container_case" "MYSQL_USER=$container_case" \
     "MYSQL_PASSWORD=$password"
 }
 
 create() {
   name=$1-$$
   shift
-  docker run --detach --name "$name" --label "$docker_label" --network "test-$$" --env-file <(login) "$@" "$DCM_TEST_IMAGE" >/dev/null ||
-    fail "docker run"
+  docker run --detach --name "$name" --label "$docker_label" --label "$docker_label-$container_case" --network "test-$$" \
+    --env-file <(login) "$@" "$DCM_TEST_IMAGE" >/dev/null || fail "docker run"
 }
 
 start() {

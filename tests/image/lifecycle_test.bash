@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # A container's life in a real engine: commands, secrets, health, stop, kill, a database that is late or goes away.
 # lifecycle_test.bash [CASE...]
+# cases are called by name
+# shellcheck disable=SC2317
 # shellcheck source=tests/image/container.bash
 . "$DCM_SOURCE/tests/image/container.bash"
 
@@ -25,12 +27,12 @@ case_secrets() {
   (umask 077 && printf '%s\n' "$password" >"$work/secret")
   login | grep -v '^MYSQL_PASSWORD=' >"$work/login"
   name=secret-$$
-  docker run --detach --name "$name" --label "$docker_label" --network "test-$$" --env-file "$work/login" \
+  docker run --detach --name "$name" --label "$docker_label" --label "$docker_label-secrets" --network "test-$$" --env-file "$work/login" \
     --env MYSQL_PASSWORD_FILE=/run/secrets/db --volume "$work/secret:/run/secrets/db:ro" "$DCM_TEST_IMAGE" >/dev/null
   ready
   local text
   for text in "$(docker inspect "$DCM_TEST_IMAGE" "$name")" "$(docker history --no-trunc "$DCM_TEST_IMAGE")" "$(docker logs "$name" 2>&1)" \
-    "$(docker top "$name" -ef)" "$(inside sh -c 'cat /proc/[0-9]*/cmdline | tr "\0" " "')"; do
+    "$(docker top "$name" -ef)" "$(inside sh -c 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\0" " "')"; do
     [ -n "$text" ] || fail "nothing to look at"
     case $text in *s3cret*) fail "the password shows" ;; esac
   done
@@ -72,27 +74,35 @@ health_is() { [ "$(state Health.Status)" = "$1" ]; }
 # The image's own probe; only its rhythm is the test's.
 case_health() {
   start health --health-interval 1s --health-retries 2 --health-timeout 5s --health-start-period 0s
+  wait_until 30 "ready" inside dcm-start --ready
   wait_until 30 "healthy" health_is healthy
   inside pkill -STOP Orthanc || fail "no server to stop"
-  wait_until 60 "unhealthy while DICOM does not answer" health_is unhealthy
+  wait_until 120 "unhealthy while DICOM does not answer" health_is unhealthy
   inside pkill -CONT Orthanc
-  wait_until 60 "healthy again" health_is healthy
+  wait_until 120 "healthy again" health_is healthy
   stop
 }
 
+# The database's port is there 20 seconds after the container.
 case_database_late() {
-  mariadb_stop
-  create late
+  local port forward
+  port=$(free_port)
+  create late --env "MYSQL_PORT=$port"
   wait_until 30 "the wait is said" says dcm-wait-db
   sleep 20
   running || fail "it gave up"
-  mariadb_start "$work/db" --bind-address="$gateway"
+  socat "TCP-LISTEN:$port,bind=$gateway,fork,reuseaddr" "TCP:$gateway:$MARIADB_PORT" &
+  forward=$!
   ready
   stop
+  kill "$forward"
 }
 
 # What was acknowledged is there, whatever the database did meanwhile.
 case_database_restarted() {
+  unset MARIADB_PORT
+  mariadb_start "$work/own" --bind-address="$gateway" && mariadb_create sandbox_database_restarted database_restarted "$password" || fail "the database"
+  trap mariadb_stop EXIT
   start load
   : >"$work/acknowledged"
   local number began
@@ -106,7 +116,7 @@ case_database_restarted() {
   local load=$!
   wait_until 30 "images arrive" grep LOAD5 "$work/acknowledged"
   mariadb_stop
-  mariadb_start "$work/db" --bind-address="$gateway" || fail "the database"
+  mariadb_start "$work/own" --bind-address="$gateway" || fail "the database"
   wait "$load"
   wait_until 60 "it stores again" storescu -q -aec DCM4CHEE "$address" 11112 "$work/load.dcm"
   printf '%d of 60 stored while the database was restarted\n' "$(wc -l <"$work/acknowledged")"
@@ -117,6 +127,7 @@ case_database_restarted() {
   stop
 }
 
+container_alongside='health database_late'
 container_setup
-[ $# -gt 0 ] || set -- command secrets stop kill health database_late database_restarted
+[ $# -gt 0 ] || set -- health database_late command secrets stop kill database_restarted
 container_cases "$@"

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every kind of volume in a real engine: what is stored is found again, what a site edited stays, what cannot be used is said.
 # volumes_test.bash [CASE...]
+# cases are called by name
+# shellcheck disable=SC2317
 # shellcheck source=tests/image/container.bash
 . "$DCM_SOURCE/tests/image/container.bash"
 

@@ -2,10 +2,15 @@
 # A real Docker engine for one test: the machine's where one answers, else one of our own (root; Debian's docker.io is installed
 # where no docker package of any kind is), on a socket and data directory apart. Source it, then:
 #   docker_engine            ends the test with 77 and the reason where there can be none; the caller's EXIT trap calls docker_end
-#   docker_sandbox           builds the image $DCM_TEST_IMAGE (from the environment: several checkouts share an engine), target sandbox, from $DCM_SOURCE; unchanged layers come from the cache
+#   docker_sandbox           builds the image $DCM_TEST_IMAGE (from the environment: several checkouts share an engine), target
+#                            sandbox, from $DCM_SOURCE; unchanged layers come from the cache
 #   docker_build TARGET TAG [OPTION...]   any target, from $docker_context ($DCM_SOURCE); all that is printed is in $docker_log
-#   docker_end               removes what the test made (label $docker_label) and stops an engine of our own
+#   docker_clean             removes the containers that the test made (label $docker_label)
+#   docker_end               removes all that the test made and stops an engine of our own
 # shellcheck shell=bash
+top=$DCM_SOURCE
+# shellcheck source=scripts/lib/docker.sh
+. "$DCM_SOURCE/scripts/lib/docker.sh"
 DCM_TEST_IMAGE=${DCM_TEST_IMAGE:-dcm-test-sandbox}
 DCM_TEST_ROOT=/var/lib/dcm-test-docker
 docker_label=dcm-test=$$
@@ -51,20 +56,13 @@ docker_start() {
   done
 }
 
-docker_base() {
-  DCM_TEST_BASE=dcm-base:trixie
-  docker image inspect "$DCM_TEST_BASE" >/dev/null 2>&1 || {
-    command -v debootstrap >/dev/null || apt-get install -y --no-install-recommends debootstrap >/dev/null 2>&1 </dev/null
-    "$DCM_SOURCE/image/make-base" trixie "$DCM_TEST_BASE" || docker_skip "no base image: the package mirror cannot be reached"
-  }
-}
-
 docker_build() {
   local target=$1 tag=$2
   shift 2
-  docker_base
+  (docker_provide_base trixie) || docker_skip "no base image: neither a registry nor the package mirror can be reached"
+  docker_provide_base trixie
   docker_log=$(mktemp)
-  docker build --build-arg BASE="$DCM_TEST_BASE" --target "$target" --tag "$tag" "$@" \
+  docker build --build-arg BASE="$docker_base" --target "$target" --tag "$tag" "$@" \
     --file "$docker_context/image/Dockerfile" "$docker_context" >"$docker_log" 2>&1 </dev/null
 }
 
@@ -77,9 +75,11 @@ docker_sandbox() {
   rm -f "$docker_log"
 }
 
+docker_clean() { docker ps -aq --filter "label=$docker_label" | xargs -r docker rm -fv >/dev/null; }
+
 docker_end() {
   if docker info >/dev/null 2>&1; then
-    docker ps -aq --filter "label=$docker_label" | xargs -r docker rm -fv >/dev/null
+    docker_clean
     docker volume ls -q --filter "label=$docker_label" | xargs -r docker volume rm >/dev/null
     docker network ls -q --filter "label=$docker_label" | xargs -r docker network rm >/dev/null
   fi

@@ -1,0 +1,165 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# docker-compose.yml run as a whole from a clean clone, by each compose that is there: archive and database come up, an image is
+# stored and found again, with every variable, with directories and volumes of today, with the password as a secret file.
+# compose_test.bash [CASE...]
+# cases are called by name
+# shellcheck disable=SC2317
+# shellcheck source=tests/image/container.bash
+. "$DCM_SOURCE/tests/image/container.bash"
+
+# What git has of this checkout, and in docker-compose.override.yml only that the sandbox gets a database beside the schema: it
+# refuses one with a site's tables.
+clone() { # directory
+  mkdir "$1"
+  git -C "$DCM_SOURCE" ls-files -z | tar -C "$DCM_SOURCE" --null -T - -c | tar -C "$1" -x
+  cat >"$1/sandbox.sql" <<'EOF_SQL'
+CREATE DATABASE sandbox;
+SET @user = (SELECT CONCAT(QUOTE(user), '@', QUOTE(host)) FROM mysql.user WHERE user IN ('pacs', 'site'));
+EXECUTE IMMEDIATE CONCAT('GRANT ALL ON sandbox.* TO ', @user);
+EOF_SQL
+  cat >"$1/docker-compose.override.yml" <<'EOF_YAML'
+services:
+  archive:
+    environment: { MYSQL_DATABASE: sandbox }
+  database:
+    volumes: ["./sandbox.sql:/docker-entrypoint-initdb.d/sandbox.sql:ro"]
+EOF_YAML
+}
+
+compose() {
+  # one word or two
+  # shellcheck disable=SC2086
+  (cd "$directory" && $compose -p "$project" "$@") >"$work/compose.log" 2>&1 || {
+    cat "$work/compose.log"
+    docker ps -aq --filter "label=com.docker.compose.project=$project" | xargs -rn 1 docker logs --tail 20 2>&1
+    fail "compose $*"
+  }
+}
+
+id_of() { docker ps -q --filter "label=com.docker.compose.project=$project" --filter "label=com.docker.compose.service=$1"; }
+
+up() {
+  compose up -d
+  name=$(id_of archive)
+  ready
+}
+
+project() { # name
+  project=dcmtest$$$1
+  export DCM_HTTP_PORT DCM_DICOM_PORT
+  DCM_HTTP_PORT=$(free_port)
+  DCM_DICOM_PORT=$(free_port)
+}
+
+begin() { # name
+  directory=$work/$1
+  clone "$directory"
+  project "$1"
+}
+
+published() { # the port that the file publishes, not the container's own
+  echoscu -q -to 5 -aec DCM4CHEE 127.0.0.1 "$DCM_DICOM_PORT" || fail "port $DCM_DICOM_PORT does not answer"
+}
+
+case_clean_clone() {
+  begin clean
+  compose config
+  DCM_TARGET=sandbox DCM_BASE=$docker_base compose build archive
+  up
+  published
+  store CLEAN
+  local database tables before
+  database=$(id_of database)
+  # shellcheck disable=SC2016
+  tables=$(docker exec "$database" sh -c 'MYSQL_PWD=$MYSQL_PASSWORD mariadb -N -h 127.0.0.1 -u "$MYSQL_USER" -e "SHOW TABLES" pacsdb' | wc -l)
+  [ "$tables" = 55 ] || fail "the schema has $tables tables"
+  [ "$(docker inspect --format '{{index .HostConfig.LogConfig.Config "max-size"}} {{.HostConfig.RestartPolicy.Name}}' "$name" "$database" | uniq)" = \
+    '10m unless-stopped' ] || fail "logs or restarts are not limited"
+  before=$(id_of archive)$(id_of database)
+  compose up -d
+  [ "$(id_of archive)$(id_of database)" = "$before" ] || fail "a second up changes something"
+  compose down
+  up
+  finds CLEAN
+
+  # the same volumes, named by a project of another name
+  compose down
+  local volumes=dcmtest$$clean
+  cp -a "$directory" "$work/moved"
+  directory=$work/moved
+  project moved
+  sed -i "s/^  # its-name: { external: true }/  ${volumes}_config: { external: true }\n  ${volumes}_archive: { external: true }\n  ${volumes}_database: { external: true }/" \
+    "$directory/docker-compose.yml"
+  export DCM_CONFIG_VOLUME=${volumes}_config DCM_ARCHIVE=${volumes}_archive DCM_DB_VOLUME=${volumes}_database
+  up
+  finds CLEAN
+  compose down
+  unset DCM_CONFIG_VOLUME DCM_ARCHIVE DCM_DB_VOLUME
+  # a volume of that name that is not there is an error, never an empty archive
+  sed -i "s/^  ${volumes}_archive:/  ${volumes}_lost:/" "$directory/docker-compose.yml"
+  # shellcheck disable=SC2086
+  (cd "$directory" && DCM_ARCHIVE=${volumes}_lost $compose -p "$project" up -d) >"$work/lost.log" 2>&1 && fail "an archive volume that is lost was made anew"
+  grep -F "${volumes}_lost" "$work/lost.log" >/dev/null || fail "the lost volume is not named: $(cat "$work/lost.log")"
+}
+
+# Directories, the secret block, .env, and every variable of the file with its default.
+case_everything() {
+  begin all
+  sed -i -E '/# variables:/,/# \/variables/s/^( +)# ([A-Z0-9_]+: ")/\1\2/; s/^( +)(MYSQL_PASSWORD: )/\1# \2/; s/^( *)# (MYSQL_PASSWORD_FILE:)/\1\2/
+    s/^( *)# (secrets:)/\1\2/; /^secrets:/,$s/^# //' "$directory/docker-compose.yml"
+  (umask 077 && printf '%s\n' "$password" >"$directory/mysql_password.txt")
+  mkdir -p "$work/today/config" "$work/today/archive" "$work/today/mysql"
+  printf '%s\n' MYSQL_USER=site MYSQL_DATABASE=site_db TZ=America/Montevideo "DCM_CONFIG_VOLUME=$work/today/config" \
+    "DCM_ARCHIVE=$work/today/archive" "DCM_DB_VOLUME=$work/today/mysql" >"$directory/.env"
+  [ "$(grep -c '^ *secrets: \[mysql_password\]' "$directory/docker-compose.yml")" = 2 ] || fail "the secret block is not as expected"
+  up
+  published
+  store ALL
+  finds ALL
+  [ -s "$work/today/config/deploy/pacs-mysql-ds.xml" ] || fail "the directory of the configuration is not used"
+  [ -d "$work/today/mysql/mysql" ] || fail "the directory of the database is not used"
+  [ "$(find "$work/today/archive" -type f | wc -l)" -gt 1 ] || fail "the directory of the archive is not used"
+  docker inspect "$name" "$(id_of database)" | grep -F s3cret && fail "the password is in docker inspect"
+  [ "$(inside date +%Z)" = "$(TZ=America/Montevideo date +%Z)" ] || fail "the time zone is not the one of .env"
+  compose down
+  up
+  finds ALL
+}
+
+end_projects() {
+  for kind in container volume network; do
+    # shellcheck disable=SC2046
+    docker "$kind" ls -q $([ "$kind" != container ] || echo -a) --filter "label=com.docker.compose.project" --format '{{.Label "com.docker.compose.project"}}' 2>/dev/null |
+      grep "^dcmtest$$" | sort -u
+  done | sort -u | while read -r project; do
+    docker ps -aq --filter "label=com.docker.compose.project=$project" | xargs -r docker rm -fv
+    docker network ls -q --filter "label=com.docker.compose.project=$project" | xargs -r docker network rm
+    docker volume ls -q --filter "label=com.docker.compose.project=$project" | xargs -r docker volume rm
+  done >/dev/null 2>&1
+}
+trap 'end_projects; container_end' EXIT
+
+git -C "$DCM_SOURCE" rev-parse --git-dir >/dev/null 2>&1 || docker_skip "not a git checkout"
+docker_engine
+docker_find_compose || { (docker_provide) && docker_find_compose; } || docker_skip "no compose"
+docker_sandbox || fail "docker build"
+docker_provide_database
+export DCM_IMAGE=$DCM_TEST_IMAGE DCM_DB_IMAGE=$docker_database
+[ $# -gt 0 ] || set -- clean_clone everything
+failed=0
+for compose in "docker compose" docker-compose; do
+  $compose version >/dev/null 2>&1 || continue
+  for container_case in "$@"; do
+    began=$SECONDS
+    if (trap - EXIT; "case_$container_case"); then
+      printf '%s by %s: passed, %d s\n' "$container_case" "$compose" $((SECONDS - began))
+    else
+      printf '%s by %s: FAILED\n' "$container_case" "$compose"
+      failed=1
+    fi
+    end_projects
+    rm -rf "${work:?}"/*
+  done
+done
+exit "$failed"

@@ -119,18 +119,18 @@ docker_quiet() { # command: its output only where it fails
   rm -f "$docker_log"
 }
 
-# "published target" of every port that the project wants, in whatever order compose prints the two.
-docker_ports() {
-  docker_do config 2>/dev/null | awk '
+# Sets $docker_ports to lines "published target", one for every port of the project, in whatever order compose prints the two.
+docker_find_ports() {
+  docker_ports=$(docker_do config 2>/dev/null | awk '
     $1 == "published:" || $2 == "published:" { gsub(/[^0-9]/, "", $NF); published = $NF }
     ($1 == "target:" || $2 == "target:") && $NF ~ /^[0-9]+$/ { target = $NF }
-    published && target { print published, target; published = target = "" }'
+    published && target { print published, target; published = target = "" }')
 }
 
 docker_check_ports() {
   docker_ours=$(docker_do ps -q | xargs -r docker inspect \
     --format '{{range .NetworkSettings.Ports}}{{range .}} {{.HostPort}} {{end}}{{end}}' | tr '\n' ' ')
-  docker_ports | while read -r published target; do
+  echo "$docker_ports" | while read -r published target; do
     case $docker_ours in *" $published "*) continue ;; esac
     port_taken "$published" || continue
     case $target in
@@ -181,6 +181,7 @@ docker_up() {
       "$top/image/fetch-dist" --check >&2 || exit "$docker_status"
       ;;
   esac
+  docker_find_ports
   docker_check_ports
   docker_quiet docker_do build
   docker_quiet docker_do up -d
@@ -190,7 +191,7 @@ docker_up() {
 }
 
 docker_say() {
-  docker_ports | {
+  echo "$docker_ports" | {
     http_port=8080 dicom_port=11112
     while read -r published target; do
       case $target in

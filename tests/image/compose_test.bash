@@ -8,11 +8,10 @@
 # shellcheck source=tests/image/container.bash
 . "$DCM_SOURCE/tests/image/container.bash"
 
-# What git has of this checkout, and in docker-compose.override.yml only that the sandbox gets a database beside the schema: it
+# A clean clone, and in docker-compose.override.yml only that the sandbox gets a database beside the schema: it
 # refuses one with a site's tables.
 clone() { # directory
-  mkdir "$1"
-  git -C "$DCM_SOURCE" ls-files -z | tar -C "$DCM_SOURCE" --null -T - -c | tar -C "$1" -x
+  docker_checkout "$1"
   cat >"$1/sandbox.sql" <<'EOF_SQL'
 CREATE DATABASE sandbox;
 SET @user = (SELECT CONCAT(QUOTE(user), '@', QUOTE(host)) FROM mysql.user WHERE user IN ('pacs', 'site'));
@@ -140,7 +139,6 @@ end_projects() {
 }
 trap 'end_projects; container_end' EXIT
 
-git -C "$DCM_SOURCE" rev-parse --git-dir >/dev/null 2>&1 || docker_skip "not a git checkout"
 docker_engine
 docker_find_compose || { (docker_provide) && docker_find_compose; } || docker_skip "no compose"
 docker_sandbox || fail "docker build"

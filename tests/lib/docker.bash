@@ -5,6 +5,7 @@
 #   docker_sandbox           builds the image $DCM_TEST_IMAGE (from the environment: several checkouts share an engine), target
 #                            sandbox, from $DCM_SOURCE; unchanged layers come from the cache
 #   docker_build TARGET TAG [OPTION...]   any target, from $docker_context ($DCM_SOURCE); all that is printed is in $docker_log
+#   docker_checkout DIR      what git has of this checkout, in DIR, which is made; skips where $DCM_SOURCE is no git checkout
 #   docker_clean             removes the containers that the test made (label $docker_label)
 #   docker_end               removes all that the test made and stops an engine of our own
 # shellcheck shell=bash
@@ -73,6 +74,12 @@ docker_sandbox() {
     return 1
   fi
   rm -f "$docker_log"
+}
+
+docker_checkout() {
+  git -C "$DCM_SOURCE" rev-parse --git-dir >/dev/null 2>&1 || docker_skip "not a git checkout"
+  mkdir "$1"
+  git -C "$DCM_SOURCE" ls-files -z | tar -C "$DCM_SOURCE" --null -T - -c | tar -C "$1" -x
 }
 
 docker_clean() { docker ps -aq --filter "label=$docker_label" | xargs -r docker rm -fv >/dev/null; }

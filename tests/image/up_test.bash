@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# scripts/up and scripts/down by Docker as a newcomer runs them from a clean clone: up, an image, up again, down, up, found again,
+# purge. What a site has in docker-compose.yml and .env is not touched by the sandbox. Reasons of a failure are said.
+here=$DCM_SOURCE/tests
+# shellcheck source=tests/lib/docker.bash
+. "$here/lib/docker.bash"
+image=$DCM_TEST_IMAGE
+docker_engine
+docker_host=${DOCKER_HOST:-}
+docker_find_compose || { (docker_provide) && docker_find_compose; } || docker_skip "no compose"
+# shellcheck source=tests/cli/harness.bash
+. "$here/cli/harness.bash"
+# shellcheck source=tests/lib/mariadb.bash
+. "$here/lib/mariadb.bash"
+# shellcheck source=tests/lib/dicom.bash
+. "$here/lib/dicom.bash"
+[ -z "$docker_host" ] || export DOCKER_HOST=$docker_host
+export DOCKER_BUILDKIT=0 COMPOSE_PROJECT_NAME=dcmtest$$ DCM_TEST_IMAGE=$image
+export DCM_HTTP_PORT DCM_DICOM_PORT
+DCM_HTTP_PORT=$(free_port)
+DCM_DICOM_PORT=$(free_port)
+site=$T/site
+up=$site/scripts/up down=$site/scripts/down
+# called by the trap
+# shellcheck disable=SC2317
+end() {
+  "$down" --purge >/dev/null 2>&1
+  docker image ls -q "$COMPOSE_PROJECT_NAME*" | xargs -r docker rmi -f >/dev/null
+  docker_end
+}
+trap end EXIT
+docker_checkout "$site"
+mkdir "$T/today"
+printf '%s\n' "DCM_CONFIG_VOLUME=$T/today" "DCM_ARCHIVE=$T/today" "DCM_DB_VOLUME=$T/today" MYSQL_DATABASE=pacsdb >"$site/.env"
+sed -i "s#\${DCM_[A-Z_]*VOLUME:-[a-z]*}#$T/today#" "$site/docker-compose.yml"
+
+ours() { docker ps -aq --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME-sandbox" | sort; }
+
+begin 'usage'
+run "$up" --nope
+expect_status 64
+
+begin 'an engine that does not answer'
+run env DOCKER_HOST=unix:///nowhere/docker.sock "$up"
+expect_status 69
+expect_err_like '^up: Docker is installed, but its engine does not answer \(.*\); start it .* scripts/up --native'
+
+begin 'the first start'
+began=$SECONDS
+run "$up"
+expect_status 0
+expect_out_like '^dcm4chee is not in image/dist \(image/fetch-dist downloads it\): this is the sandbox server'
+expect_out_like "DICOM +AE title DCM4CHEE, port $DCM_DICOM_PORT"
+printf 'scripts/up: %d s\n' $((SECONDS - began))
+expect 'it answers' dicom_echo "$DCM_DICOM_PORT"
+dicom_make "$T/one.dcm" 'DOE^JANE' 2.25.1
+store=$(sed -n 's/^  \(docker exec .*\)/\1/p' "$T/out")
+run sh -c "${store/IMAGE.dcm/$T/one.dcm}"
+expect_status 0
+expect 'the image is found' test "$(dicom_find "$DCM_DICOM_PORT" '*')" = 2.25.1
+expect "a site's directories are untouched" test -z "$(ls -A "$T/today")"
+
+begin 'again: changes nothing'
+before=$(ours)
+began=$SECONDS
+run "$up"
+expect_status 0
+printf 'scripts/up again: %d s\n' $((SECONDS - began))
+expect 'the same containers' test "$(ours)" = "$before"
+
+begin 'down keeps, up finds'
+run "$down"
+expect_status 0
+expect_out_like "^stopped; the sandbox's volumes stay"
+expect 'nothing runs' test -z "$(ours)"
+run "$up"
+expect_status 0
+expect 'found' test "$(dicom_find "$DCM_DICOM_PORT" '*')" = 2.25.1
+run "$down"
+
+begin 'a port that is taken is named, and how to choose another'
+socat "TCP-LISTEN:$DCM_DICOM_PORT,bind=127.0.0.1,fork,reuseaddr" EXEC:true &
+socat=$!
+wait_for 5 sh -c "ss -Hltn 'sport = :$DCM_DICOM_PORT' | grep -q ."
+run "$up"
+expect_status 69
+expect_err_like "^up: port $DCM_DICOM_PORT is taken; choose another: DCM_DICOM_PORT=[0-9]+ scripts/up"
+kill "$socat"
+
+begin 'purge'
+run "$down" --purge
+expect_status 0
+expect 'no volume stays' test -z "$(docker volume ls -q --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME-sandbox")"
+expect "a site's directories are untouched" test -z "$(ls -A "$T/today")"
+finish

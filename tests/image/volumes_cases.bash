@@ -1,11 +1,7 @@
-#!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154,SC2016
 # Every kind of volume in a real engine: what is stored is found again, what a site edited stays, what cannot be used is said.
-# volumes_test.bash [CASE...]
-# cases are called by name
-# shellcheck disable=SC2317
-# shellcheck source=tests/image/container.bash
-. "$DCM_SOURCE/tests/image/container.bash"
+# Cases of container_test.bash.
 
 case_no_volume() {
   start plain
@@ -114,7 +110,3 @@ case_site_volume() {
   refused 78 'dcm-seed-volume: '
   [ "$(cd "$work/site" && find . -path ./.dcm -prune -o -type f -exec sha256sum {} + | sort)" = "$before" ] || fail "a site's volume was touched"
 }
-
-container_setup
-[ $# -gt 0 ] || set -- no_volume named_volumes bind_mounts bind_of_root mixed read_only_root read_only_volume full_volume foreign_volume site_volume
-container_cases "$@"

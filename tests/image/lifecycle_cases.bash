@@ -1,11 +1,7 @@
-#!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154,SC2016
 # A container's life in a real engine: commands, secrets, health, stop, kill, a database that is late or goes away.
-# lifecycle_test.bash [CASE...]
-# cases are called by name
-# shellcheck disable=SC2317
-# shellcheck source=tests/image/container.bash
-. "$DCM_SOURCE/tests/image/container.bash"
+# Cases of container_test.bash.
 
 now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
 state() { docker inspect --format "{{.State.$1}}" "$name"; }
@@ -101,7 +97,8 @@ case_database_late() {
 # What was acknowledged is there, whatever the database did meanwhile.
 case_database_restarted() {
   unset MARIADB_PORT
-  mariadb_start "$work/own" --bind-address="$gateway" && mariadb_create sandbox_database_restarted database_restarted "$password" || fail "the database"
+  mariadb_start "$work/own" --bind-address="$gateway" || fail "the database"
+  mariadb_create sandbox_database_restarted database_restarted "$password"
   trap mariadb_stop EXIT
   start load
   : >"$work/acknowledged"
@@ -126,8 +123,3 @@ case_database_restarted() {
   [ "$(state StartedAt)" = "$began" ] || fail "the container was restarted"
   stop
 }
-
-container_alongside='health database_late'
-container_setup
-[ $# -gt 0 ] || set -- health database_late command secrets stop kill database_restarted
-container_cases "$@"

@@ -1,12 +1,8 @@
-#!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154,SC2016
 # What sites of the original image have and do: its volumes, its three docker run commands, crontab by hand, lines that write to
 # the output of PID 1. What they keep is found again.
-# habits_test.bash [CASE...]
-# cases are called by name
-# shellcheck disable=SC2317
-# shellcheck source=tests/image/container.bash
-. "$DCM_SOURCE/tests/image/container.bash"
+# Cases of container_test.bash.
 
 # What the original image left behind: all of it root's, no marker, the login written by sed, and what the site changed itself.
 make_original() { # volume
@@ -100,8 +96,3 @@ case_crontab_by_hand() {
   wait_until 90 "the job of the next minute" says by-hand-42
   stop
 }
-
-container_alongside=crontab_by_hand
-container_setup
-[ $# -gt 0 ] || set -- crontab_by_hand original_volume readme_commands
-container_cases "$@"

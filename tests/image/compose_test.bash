@@ -8,24 +8,6 @@
 # shellcheck source=tests/image/container.bash
 . "$DCM_SOURCE/tests/image/container.bash"
 
-# A clean clone, and in docker-compose.override.yml only that the sandbox gets a database beside the schema: it
-# refuses one with a site's tables.
-clone() { # directory
-  docker_checkout "$1"
-  cat >"$1/sandbox.sql" <<'EOF_SQL'
-CREATE DATABASE sandbox;
-SET @user = (SELECT CONCAT(QUOTE(user), '@', QUOTE(host)) FROM mysql.user WHERE user IN ('pacs', 'site'));
-EXECUTE IMMEDIATE CONCAT('GRANT ALL ON sandbox.* TO ', @user);
-EOF_SQL
-  cat >"$1/docker-compose.override.yml" <<'EOF_YAML'
-services:
-  archive:
-    environment: { MYSQL_DATABASE: sandbox }
-  database:
-    volumes: ["./sandbox.sql:/docker-entrypoint-initdb.d/sandbox.sql:ro"]
-EOF_YAML
-}
-
 compose() {
   # one word or two
   # shellcheck disable=SC2086
@@ -53,7 +35,8 @@ project() { # name
 
 begin() { # name
   directory=$work/$1
-  clone "$directory"
+  docker_checkout "$directory"
+  docker_override "$directory"
   project "$1"
 }
 

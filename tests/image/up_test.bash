@@ -93,4 +93,26 @@ run "$down" --purge
 expect_status 0
 expect 'no volume stays' test -z "$(docker volume ls -q --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME-sandbox")"
 expect "a site's directories are untouched" test -z "$(ls -A "$T/today")"
+
+# What is there of dcm4chee is only said to be: the target is the sandbox.
+begin 'with dcm4chee: docker-compose.yml itself, whose volumes no --purge removes'
+volumes() { docker volume ls -q --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" | wc -l; }
+rm "$site/.env"
+cp "$DCM_SOURCE/docker-compose.yml" "$site/"
+docker_override "$site"
+printf '#!/bin/sh\nexit 0\n' >"$site/image/fetch-dist"
+export DCM_TARGET=sandbox DCM_IMAGE=$COMPOSE_PROJECT_NAME
+run "$up"
+expect_status 0
+expect_out_like '^the archive is up:'
+run dicom_store "$DCM_DICOM_PORT" "$T/one.dcm"
+expect_status 0
+run "$down" --purge
+expect_status 0
+expect_out_like "^stopped; the archive's volumes stay"
+expect 'the volumes are there' test "$(volumes)" = 3
+run "$up"
+expect 'found' test "$(dicom_find "$DCM_DICOM_PORT" '*')" = 2.25.1
+run "$down"
+docker volume ls -q --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" | xargs docker volume rm >"$T/removed"
 finish

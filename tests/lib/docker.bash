@@ -6,6 +6,8 @@
 #                            sandbox, from $DCM_SOURCE; unchanged layers come from the cache
 #   docker_build TARGET TAG [OPTION...]   any target, from $docker_context ($DCM_SOURCE); all that is printed is in $docker_log
 #   docker_checkout DIR      what git has of this checkout, in DIR, which is made; skips where $DCM_SOURCE is no git checkout
+#   docker_override DIR      lets DIR/docker-compose.yml run the sandbox: gives it a database beside the schema, since it refuses one
+#                            with a site's tables
 #   docker_clean             removes the containers that the test made (label $docker_label)
 #   docker_end               removes all that the test made and stops an engine of our own
 # shellcheck shell=bash
@@ -80,6 +82,21 @@ docker_checkout() {
   git -C "$DCM_SOURCE" rev-parse --git-dir >/dev/null 2>&1 || docker_skip "not a git checkout"
   mkdir "$1"
   git -C "$DCM_SOURCE" ls-files -z | tar -C "$DCM_SOURCE" --null -T - -c | tar -C "$1" -x
+}
+
+docker_override() {
+  cat >"$1/sandbox.sql" <<'EOF_SQL'
+CREATE DATABASE sandbox;
+SET @user = (SELECT CONCAT(QUOTE(user), '@', QUOTE(host)) FROM mysql.user WHERE user IN ('pacs', 'site'));
+EXECUTE IMMEDIATE CONCAT('GRANT ALL ON sandbox.* TO ', @user);
+EOF_SQL
+  cat >"$1/docker-compose.override.yml" <<'EOF_YAML'
+services:
+  archive:
+    environment: { MYSQL_DATABASE: sandbox }
+  database:
+    volumes: ["./sandbox.sql:/docker-entrypoint-initdb.d/sandbox.sql:ro"]
+EOF_YAML
 }
 
 docker_clean() { docker ps -aq --filter "label=$docker_label" | xargs -r docker rm -fv >/dev/null; }

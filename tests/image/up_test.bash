@@ -26,7 +26,7 @@ up=$site/scripts/up down=$site/scripts/down
 # shellcheck disable=SC2317
 end() {
   "$down" --purge >/dev/null 2>&1
-  docker image ls -q "$COMPOSE_PROJECT_NAME*" | xargs -r docker rmi -f >/dev/null
+  docker image ls -q "$COMPOSE_PROJECT_NAME*" | sort -u | xargs -r docker rmi -f >/dev/null
   docker_end
 }
 trap end EXIT

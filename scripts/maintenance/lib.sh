@@ -4,7 +4,7 @@
 #   die CODE TEXT          one line on stderr, and the end with an exit status of <sysexits.h>
 #   result TEXT            the one line of result
 #   read_setting VAR NAME DEFAULT   VAR from $NAME, or from the file $NAME_FILE names; both set: 78
-#   db_settings            db_host db_port db_name db_user db_password from the MYSQL_* variables
+#   db_settings            db_host db_port db_name db_user db_password from the MYSQL_* variables; asks for TLS where they do
 #   db PROGRAM [ARG...]    run a client program of the database, logged in; the password is in no argument and no file
 #   help_asked ARGUMENT    the help, and the end, when the argument asks for it
 #   db_sql STATEMENTS      rows, separated by tabs, into db_rows; ends the script with the cause when the server refuses
@@ -61,6 +61,17 @@ db_settings() {
     [[ $db_port =~ ^[0-9]{1,5}$ ]] || die 78 "MYSQL_PORT: '$db_port' is not a port number"
     read_setting db_user MYSQL_USER pacs
     read_setting db_password MYSQL_PASSWORD pacs
+    case ${MYSQL_TLS_MODE:-preferred} in
+        disabled | preferred) ;;
+        required | verify-ca | verify-identity) require_tls ;;
+        *) die 78 "MYSQL_TLS_MODE: '$MYSQL_TLS_MODE' is none of disabled, preferred, required, verify-ca, verify-identity" ;;
+    esac
+}
+
+# The clients of MariaDB 10 go on in clear text when the server offers nothing else.
+require_tls() {
+    db_sql "SHOW SESSION STATUS LIKE 'Ssl_cipher'"
+    [ -n "${db_rows#*$'\t'}" ] || die 69 "'$db_name' on $db_host:$db_port speaks no TLS, and MYSQL_TLS_MODE is $MYSQL_TLS_MODE; switch it on there, or set another mode"
 }
 
 db_option() { # NAME VALUE: a line of an option file
@@ -77,9 +88,24 @@ db_options() {
     db_option port "$db_port"
     db_option user "$db_user"
     db_option password "$db_password"
-    # TCP as the archive does, "localhost" too; clients of MariaDB 11 would refuse a server without a certificate they know
+    # TCP as the archive does, "localhost" too
+    echo 'protocol=tcp'
+    db_tls
     # the dump program knows no connect_timeout
-    printf 'protocol=tcp\nskip-ssl-verify-server-cert\n[mysql]\nconnect_timeout=%s\n' "${DCM_DB_TIMEOUT:-10}"
+    printf '[mysql]\nconnect_timeout=%s\n' "${DCM_DB_TIMEOUT:-10}"
+}
+
+# Clients of MariaDB 11 would refuse a server without a certificate they know, when nobody asked for one.
+db_tls() {
+    case ${MYSQL_TLS_MODE:-preferred} in
+        disabled) printf 'skip-ssl\n' ;;
+        preferred) printf 'skip-ssl-verify-server-cert\n' ;;
+        required) printf 'ssl\nskip-ssl-verify-server-cert\n' ;;
+        verify-ca | verify-identity)
+            printf 'ssl\nssl-verify-server-cert\n'
+            [ -z "${MYSQL_TLS_CA:-}" ] || db_option ssl-ca "$MYSQL_TLS_CA"
+            ;;
+    esac
 }
 
 db() {

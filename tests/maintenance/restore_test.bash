@@ -45,8 +45,10 @@ writer=$!
 more_than() { [ "$(studies | wc -l)" -gt "$1" ]; }
 wait_for 30 more_than 8
 studies >"$T/before"
+started=$(date +%s%N)
 run maintain "$scripts/backup" --to "$T/backups"
 expect_status 0
+printf 'backed up in %d ms\n' $((($(date +%s%N) - started) / 1000000))
 expect_out_like "^backup: database 'sandbox' .* verified"
 wait_for 30 more_than "$(wc -l <"$T/before")"
 touch "$T/enough"

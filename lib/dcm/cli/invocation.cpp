@@ -135,7 +135,7 @@ std::optional<std::string> Invocation::value(const std::string& name) const
     if (found != m_given.end()) {
         return found->second;
     }
-    const auto from_environment = wanted.env.empty() ? std::nullopt : sys::env(std::string(wanted.env));
+    auto from_environment = wanted.env.empty() ? std::nullopt : sys::env(std::string(wanted.env));
     if (from_environment || wanted.default_value.empty()) {
         return from_environment;
     }

@@ -67,7 +67,7 @@ constexpr std::array<OtherName, 10> k_other_names{{{"MYSQL_PASS", "MYSQL_PASSWOR
 const Variable* nearest(std::string_view name)
 {
     const auto& table = variables();
-    const auto other =
+    const auto* const other =
         std::find_if(k_other_names.begin(), k_other_names.end(), [&](const OtherName& o) { return o.written == name; });
     const auto meant = other == k_other_names.end() ? name : other->meant;
     const Variable* best = nullptr;

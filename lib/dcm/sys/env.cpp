@@ -27,7 +27,7 @@ std::optional<std::string> env_secret(const std::string& name)
 
 std::string read_secret_file(const std::string& path, const std::string& origin)
 {
-    constexpr std::uint64_t max_bytes = 64 * 1024;
+    constexpr std::uint64_t max_bytes = 64ULL * 1024;
     auto content = read_file(path, max_bytes);
     if (!content) {
         throw Error(ExitCode::no_input,

@@ -29,6 +29,7 @@ polite='trap "echo TERM >>$MARKS; exit 0" TERM; trap "echo HUP >>$MARKS" HUP; tr
 trap "echo WINCH >>$MARKS" WINCH
 echo ready >>$MARKS; while :; do sleep 0.02; done'
 background() { # start dcm-start; its PID in $pid
+  : >"$T/err" # at once: what the last one said must not be taken for its own
   dcm-start "$@" >"$T/out" 2>"$T/err" </dev/null &
   pid=$!
 }

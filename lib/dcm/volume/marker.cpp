@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <map>
 
 namespace dcm::volume {
@@ -15,36 +16,9 @@ namespace {
 constexpr std::string_view k_heading = "dcm-volume 1";
 constexpr std::array<std::string_view, 3> k_origins{"filled", "adopted", "copied"};
 
-std::string_view digits_at(std::string_view text)
-{
-    const auto end = text.find_first_not_of("0123456789");
-    return text.substr(0, end);
-}
-
 }  // namespace
 
-int compare_versions(std::string_view a, std::string_view b)
-{
-    while (!a.empty() && !b.empty()) {
-        auto x = digits_at(a);
-        auto y = digits_at(b);
-        a.remove_prefix(std::max<std::size_t>(x.size(), 1));
-        b.remove_prefix(std::max<std::size_t>(y.size(), 1));
-        if (x.empty() || y.empty()) {
-            const int order = (x.empty() ? a.data()[-1] : '0') - (y.empty() ? b.data()[-1] : '0');
-            if (order != 0) {
-                return order;
-            }
-            continue;
-        }
-        x.remove_prefix(std::min(x.find_first_not_of('0'), x.size()));
-        y.remove_prefix(std::min(y.find_first_not_of('0'), y.size()));
-        if (x.size() != y.size() || x != y) {
-            return x.size() != y.size() ? (x.size() < y.size() ? -1 : 1) : x.compare(y);
-        }
-    }
-    return a.empty() ? (b.empty() ? 0 : -1) : 1;
-}
+int compare_versions(const std::string& a, const std::string& b) { return strverscmp(a.c_str(), b.c_str()); }
 
 std::string format_marker(const Marker& marker)
 {

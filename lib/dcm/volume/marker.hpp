@@ -44,7 +44,7 @@ DCM_API std::string format_marker(const Marker& marker);
 DCM_API Marker parse_marker(const std::string& text, const std::string& origin);
 
 // Dotted versions, numbers by value: negative when `a` is older than `b`, 0 when they are the same, else positive.
-DCM_API int compare_versions(std::string_view a, std::string_view b);
+DCM_API int compare_versions(const std::string& a, const std::string& b);
 
 // nullopt when there is no such file.
 DCM_API std::optional<Marker> read_marker(const std::string& path);

@@ -248,7 +248,7 @@ private:
 
     // The root, and directories that were made for a mount inside, go to who gets all the rest. Where the file system
     // knows no owners that is said once, by the copying.
-    void take_over(const Volume& volume, const Plan& plan, Owner owner) const
+    static void take_over(const Volume& volume, const Plan& plan, Owner owner)
     {
         const auto give = [&](const std::string& path, Owner now) {
             if (now.uid != owner.uid || now.gid != owner.gid) {

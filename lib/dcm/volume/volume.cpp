@@ -110,14 +110,14 @@ std::string Volume::foreign_item_below(const std::string& directory) const
 {
     for (const auto& item : m_tree->names_in(directory)) {
         const bool at_root = directory == ".";
-        const std::string path = at_root ? item : directory + "/" + item;
+        const std::string path = at_root ? item : std::string(directory).append("/").append(item);
         if ((at_root && (item == k_own_directory || is_housekeeping(item))) ||
             std::find(m_mounts.begin(), m_mounts.end(), path) != m_mounts.end()) {
             continue;
         }
         const bool leads_to_mount = std::any_of(
             m_mounts.begin(), m_mounts.end(), [&](const std::string& mount) { return starts_with(mount, path + "/"); });
-        const std::string foreign = leads_to_mount ? foreign_item_below(path) : path;
+        std::string foreign = leads_to_mount ? foreign_item_below(path) : path;
         if (!foreign.empty()) {
             return foreign;
         }

@@ -95,6 +95,16 @@ TEST(Marker, OfANewerImageIsRead)
     EXPECT_EQ(parse_marker(std::string(text).replace(level, 5, "sealed"), "x").harden, Harden::full);
 }
 
+TEST(Marker, ComparesVersionsByValue)
+{
+    for (const auto& [older, newer] : std::vector<std::pair<std::string, std::string>>{
+             {"1.0", "1.10"}, {"1.9", "1.10"}, {"1.0", "1.0.1"}, {"2.0", "10.0"}, {"20260101", "20261101"}}) {
+        EXPECT_LT(compare_versions(older, newer), 0) << older << " " << newer;
+        EXPECT_GT(compare_versions(newer, older), 0) << older << " " << newer;
+        EXPECT_EQ(compare_versions(older, older), 0);
+    }
+}
+
 TEST(Mounts, BelowOnlyAndDecoded)
 {
     const std::string info = "1 0 8:1 / / rw - ext4 /dev/a rw\n"

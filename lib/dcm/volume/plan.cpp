@@ -70,9 +70,10 @@ Plan Planner::make(const Manifest& base, const Manifest& image, Purpose purpose)
 
 void Planner::consider(const Entry* before, const Entry* after)
 {
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): `make` gives at least one of both
     const Entry& entry = after != nullptr ? *after : *before;
     const bool left_alone =
-        m_purpose == Purpose::upgrade && (!follows_image(entry) || (before && !follows_image(*before)));
+        m_purpose == Purpose::upgrade && (!follows_image(entry) || (before != nullptr && !follows_image(*before)));
     if (left_alone || is_closed(entry.path)) {
         close(entry);
         return;
@@ -168,7 +169,7 @@ void Planner::withdraw_stale(const std::string& directory, const Manifest& image
 {
     const std::string prefix = std::string(k_own_directory) + "/new/";
     for (const auto& item : m_tree.names_in(directory)) {
-        const std::string kept = directory + "/" + item;
+        const std::string kept = std::string(directory).append("/").append(item);
         if (m_tree.look(kept).kind == Found::Kind::directory) {
             withdraw_stale(kept, image);
             continue;

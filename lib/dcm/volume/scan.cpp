@@ -75,8 +75,8 @@ void scan_into(const std::string& root, const std::string& prefix, const Classes
         if (prefix.empty() && name == ".dcm") {
             continue;
         }
-        const std::string path = prefix + name;
-        const std::string full = root + "/" + path;
+        const std::string path = std::string(prefix).append(name);
+        const std::string full = std::string(root).append("/").append(path);
         struct stat status {};
         if (lstat(full.c_str(), &status) != 0) {
             throw system_error("cannot read " + quoted(full), errno, ExitCode::no_input);

@@ -63,14 +63,14 @@ std::string Tree::at(const std::string& path) const
     return door != nullptr && look_at(kept_path(door->path)).exists() ? kept_path(path) : path;
 }
 
-Found Tree::look_at(const std::string& path) const
+Found Tree::look_at(const std::string& place) const
 {
     struct stat status {};
-    if (fstatat(fd(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (fstatat(fd(), place.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
         if (errno == ENOENT || errno == ENOTDIR) {
             return {};
         }
-        throw system_error("cannot read " + quoted(full(path)), errno);
+        throw system_error("cannot read " + quoted(full(place)), errno);
     }
     constexpr std::int64_t ns_per_s = 1'000'000'000;
     return {kind_of(status.st_mode),
@@ -112,15 +112,15 @@ std::string Tree::read_link(const std::string& path) const
     return {target.data(), static_cast<std::size_t>(length)};
 }
 
-std::vector<std::string> Tree::names_at(const std::string& directory) const
+std::vector<std::string> Tree::names_at(const std::string& place) const
 {
-    sys::Fd handle(openat(fd(), directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    sys::Fd handle(openat(fd(), place.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!handle && errno == ENOENT) {
         return {};
     }
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(handle ? fdopendir(handle.get()) : nullptr, closedir);
     if (!stream) {
-        throw system_error("cannot read the directory " + quoted(full(directory)), errno, ExitCode::no_input);
+        throw system_error("cannot read the directory " + quoted(full(place)), errno, ExitCode::no_input);
     }
     static_cast<void>(handle.release());  // the stream closes it
     std::vector<std::string> names;
@@ -132,15 +132,15 @@ std::vector<std::string> Tree::names_at(const std::string& directory) const
         }
     }
     if (errno != 0) {
-        throw system_error("cannot read the directory " + quoted(full(directory)), errno);
+        throw system_error("cannot read the directory " + quoted(full(place)), errno);
     }
     return names;
 }
 
-void Tree::make_directories(const std::string& path, unsigned mode) const
+void Tree::make_directories(const std::string& place, unsigned mode) const
 {
-    for (auto end = path.find('/');; end = path.find('/', end + 1)) {
-        const std::string part = path.substr(0, end);
+    for (auto end = place.find('/');; end = place.find('/', end + 1)) {
+        const std::string part = place.substr(0, end);
         if (mkdirat(fd(), part.c_str(), mode) != 0 && errno != EEXIST) {
             throw failure("create the directory", part);
         }
@@ -150,21 +150,21 @@ void Tree::make_directories(const std::string& path, unsigned mode) const
     }
 }
 
-void Tree::remove_all(const std::string& path) const
+void Tree::remove_all(const std::string& place) const
 {
-    if (unlinkat(fd(), path.c_str(), 0) == 0 || errno == ENOENT || errno == ENOTDIR) {
+    if (unlinkat(fd(), place.c_str(), 0) == 0 || errno == ENOENT || errno == ENOTDIR) {
         return;
     }
-    if (look_at(path).kind != Found::Kind::directory) {
-        throw failure("remove", path);
+    if (look_at(place).kind != Found::Kind::directory) {
+        throw failure("remove", place);
     }
     // A directory that may not be written to cannot be emptied by an ordinary user.
-    [[maybe_unused]] const int ignored = fchmodat(fd(), path.c_str(), 0700, 0);
-    for (const auto& item : names_at(path)) {
-        remove_all(path + "/" + item);
+    [[maybe_unused]] const int ignored = fchmodat(fd(), place.c_str(), 0700, 0);
+    for (const auto& item : names_at(place)) {
+        remove_all(std::string(place).append("/").append(item));
     }
-    if (unlinkat(fd(), path.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
-        throw failure("remove", path);
+    if (unlinkat(fd(), place.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
+        throw failure("remove", place);
     }
 }
 

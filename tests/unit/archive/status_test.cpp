@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/health.hpp>
+#include <dcm/archive/status.hpp>
+#include <dcm/archive/status_board.hpp>
+
+#include <gmock/gmock.h>
+
+#include <sys/stat.h>
+
+#include <temp_dir.hpp>
+
+using namespace dcm::archive;
+using namespace std::chrono_literals;
+using dcm::ExitCode;
+using ::testing::HasSubstr;
+
+namespace {
+
+Status example()
+{
+    Status status;
+    status.version = "1.0";
+    status.state = "ready";
+    status.reason = "C-ECHO accepted";
+    status.since = 1'700'000'000;
+    status.updated = 1'700'000'100;
+    status.pid = 1;
+    status.start_ticks = 42;
+    status.server_pid = 17;
+    status.resident = 900'000'000;
+    status.memory_limit = 2'000'000'000;
+    status.max_rss = 1'500'000'000;
+    status.oom_kills = 1;
+    status.aet = "DCM4CHEE";
+    status.port = 11112;
+    status.dicom_answer = "accepted";
+    status.dicom_checked = 1'700'000'090;
+    status.restarts = {{"memory", 1}, {"requested", 2}};
+    status.last_restarts = {{1'699'999'000, "requested", "ñ\n\"x\"", 9000}};
+    status.last_end = End{1'699'999'001, 143, "exit status 143"};
+    status.cron_pid = 18;
+    status.database = R"({"cause":"none"})";
+    return status;
+}
+
+const dcm::Notify k_silent = [](const dcm::Notice& notice) { ADD_FAILURE() << notice.message; };
+
+}  // namespace
+
+TEST(Status, ComesBackAsItWent)
+{
+    const std::string text = format_status(example());
+    const auto back = parse_status(text);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(format_status(*back), text);
+    EXPECT_EQ(back->last_restarts.at(0).reason, "ñ\n\"x\"");
+    EXPECT_EQ(back->all_restarts(), 3U);
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+}
+
+TEST(Status, SurvivesWhatIsMangled)
+{
+    const std::string text = format_status(example());
+    for (std::size_t size = 0; size + 1 < text.size(); ++size) {
+        EXPECT_FALSE(parse_status(text.substr(0, size))) << size;
+    }
+    EXPECT_FALSE(parse_status("[]"));
+    EXPECT_FALSE(parse_status("{}"));
+    EXPECT_TRUE(parse_status(R"({"state":"ready","pid":"x","restarts":[1],"dicom":7,"last_end":{"status":"x"}})"));
+}
+
+TEST(Status, TakesOnlyJsonFromOthers)
+{
+    EXPECT_EQ(checked_json("{\"a\":1}"), "{\"a\":1}");
+    EXPECT_EQ(checked_json("{\"a\":"), "null");
+    EXPECT_EQ(checked_json(""), "null");
+}
+
+TEST(Status, IsToldToPeople)
+{
+    const std::string text = describe_status(example(), 1'700'000'120);
+    EXPECT_THAT(text, HasSubstr("state:      ready for 2 min: C-ECHO accepted\n"));
+    EXPECT_THAT(
+        text, HasSubstr("server:     PID 17, holds 900 MB of memory, DCM_MAX_RSS 1.5 GB, container's limit 2.0 GB\n"));
+    EXPECT_THAT(text, HasSubstr("dicom:      port 11112, AE title DCM4CHEE: accepted, 30 s ago\n"));
+    EXPECT_THAT(text, HasSubstr("restarts:   3, memory 1, requested 2\n"));
+    EXPECT_THAT(text, HasSubstr("away for 9 s"));
+}
+
+TEST(Status, IsToldToPrometheus)
+{
+    const std::string text = format_metrics(example());
+    EXPECT_THAT(text, HasSubstr("# TYPE dcm_archive_state gauge\ndcm_archive_state{state=\"starting\"} 0\n"));
+    EXPECT_THAT(text, HasSubstr("dcm_archive_state{state=\"ready\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("dcm_archive_resident_memory_bytes 900000000\n"));
+    EXPECT_THAT(text, HasSubstr("dcm_archive_restarts_total{kind=\"requested\"} 2\n"));
+    EXPECT_THAT(text, HasSubstr("dcm_archive_last_restart_away_seconds 9\n"));
+}
+
+TEST(Utc, IsReadAsWritten)
+{
+    EXPECT_EQ(format_utc(1'700'000'000), "2023-11-14T22:13:20Z");
+    EXPECT_EQ(parse_utc("2023-11-14T22:13:20Z"), 1'700'000'000);
+    EXPECT_EQ(parse_utc("2023-11-14"), 0);
+    EXPECT_EQ(parse_utc(""), 0);
+}
+
+TEST(Health, IsBadOnlyWhenAPersonShouldLook)
+{
+    const auto judge = [](const std::string& state, bool fault) {
+        Status status = example();
+        status.state = state;
+        status.fault = fault;
+        return judge_health(status, status.updated + 60);
+    };
+    for (const char* const state : {"starting", "ready", "restarting", "waiting", "stopping"}) {
+        EXPECT_EQ(judge(state, false).code, ExitCode::ok) << state;
+        EXPECT_EQ(judge(state, true).code, ExitCode::unavailable) << state;
+        EXPECT_EQ(judge(state, false).ready, state == std::string("ready"));
+    }
+    EXPECT_EQ(judge("silent", false).code, ExitCode::unavailable);
+    EXPECT_EQ(judge("ended", false).code, ExitCode::unavailable);
+    EXPECT_EQ(judge("ready", false).reason, "ready: C-ECHO accepted");
+}
+
+TEST(Health, AFileThatNobodyRenewsIsNoHealth)
+{
+    const auto health = judge_health(example(), example().updated + 3600);
+    EXPECT_EQ(health.code, ExitCode::unavailable);
+    EXPECT_EQ(health.reason, "dcm-start has said nothing for 1 h (it was ready)");
+}
+
+TEST(Health, AStatusOfAnEarlierLifeIsNotBelieved)
+{
+    const TempDir directory;
+    Status status = example();
+    status.pid = getpid();
+    status.updated = std::time(nullptr);
+    status.start_ticks = start_ticks_of(getpid());
+    directory.write("status.json", format_status(status));
+    EXPECT_TRUE(read_report(directory.path(), status.updated).status);
+    ++status.start_ticks;
+    directory.write("status.json", format_status(status));
+    EXPECT_FALSE(read_report(directory.path(), status.updated).status);
+}
+
+TEST(StatusBoard, CountsRestartsAndHowLongTheArchiveWasAway)
+{
+    const TempDir directory;
+    StatusBoard board(directory.path("run"), directory.path("metrics.prom"));
+    dcm::Clock::time_point now{};
+    board.server_started(now);
+    EXPECT_EQ(board.ready(now + 6s), 6s);
+    EXPECT_FALSE(board.restart_goes_on());
+    board.restart_begins(restart_kind::requested, "nightly", now + 100s);
+    board.server_started(now + 103s);
+    EXPECT_TRUE(board.restart_goes_on());
+    EXPECT_EQ(board.ready(now + 109s), 9s);
+    EXPECT_EQ(board.status().last_restarts.at(0).away_ms, 9000);
+    EXPECT_EQ(board.status().ready_after_ms, 6000);
+    for (int i = 0; i < 20; ++i) {
+        board.restart_begins(restart_kind::ended, "x", now);
+    }
+    EXPECT_EQ(board.status().last_restarts.size(), 10U);
+    EXPECT_EQ(board.status().all_restarts(), 21U);
+    directory.write("run/db.json", R"({"cause":"refused"})");
+    directory.write("run/jobs.json", "not json");
+    board.write(k_silent);
+    const auto written = parse_status(directory.read("run/status.json"));
+    ASSERT_TRUE(written);
+    EXPECT_EQ(written->database, R"({"cause":"refused"})");
+    EXPECT_EQ(written->jobs, "null");
+    EXPECT_THAT(directory.read("metrics.prom"), HasSubstr("dcm_archive_restarts_total{kind=\"ended\"} 20\n"));
+    struct stat status {};
+    ASSERT_EQ(stat(directory.path("run").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0755U);
+}
+
+TEST(StatusBoard, WarnsOnceWhereItCannotWrite)
+{
+    int warnings = 0;
+    StatusBoard board("/proc/nothing/here", "");
+    for (int i = 0; i < 3; ++i) {
+        board.write([&](const dcm::Notice&) { ++warnings; });
+    }
+    EXPECT_EQ(warnings, 1);
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is read from texts: /proc, /sys, run.conf, settings, the control socket.
+#include <dcm/archive/arguments.hpp>
+#include <dcm/archive/control.hpp>
+#include <dcm/archive/echo_probe.hpp>
+#include <dcm/archive/host_name.hpp>
+#include <dcm/archive/java_options.hpp>
+#include <dcm/archive/memory.hpp>
+#include <dcm/archive/started_line.hpp>
+#include <dcm/archive/tcp_table.hpp>
+
+#include <gmock/gmock.h>
+
+#include <temp_dir.hpp>
+
+using namespace dcm::archive;
+using dcm::sys::ExitStatus;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+namespace {
+
+PortUse use_of(std::initializer_list<const char*> lines, std::uint16_t port = 11112)
+{
+    PortUse use;
+    for (const auto* const line : lines) {
+        add_tcp_line(line, port, use);
+    }
+    return use;
+}
+
+}  // namespace
+
+TEST(TcpTable, FindsTheListenerAndCountsConnections)
+{
+    const auto use = use_of({"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid",
+                             "   0: 0100007F:0CEA 00000000:0000 0A 00000000:00000000 00:00000000 00000000   105",
+                             "   1: 00000000:2B68 00000000:0000 0A 00000000:00000000 00:00000000 00000000   105",
+                             "   2: 0200A8C0:2B68 0300A8C0:9C40 01 00000000:00000000 00:00000000 00000000   105",
+                             "   3: 0200A8C0:2B68 0400A8C0:9C41 06 00000000:00000000 00:00000000 00000000   105",
+                             "   4: 0200A8C0:9C42 0400A8C0:2B68 01 00000000:00000000 00:00000000 00000000   105"});
+    EXPECT_EQ(use.listening, "127.0.0.1");
+    EXPECT_EQ(use.connections, 1U);
+}
+
+TEST(TcpTable, SaysWhereToReachIt)
+{
+    EXPECT_EQ(use_of({"0: 0200A8C0:2B68 00000000:0000 0A"}).listening, "192.168.0.2");
+    EXPECT_EQ(use_of({"0: 00000000000000000000000000000000:2B68 00000000000000000000000000000000:0000 0A"}).listening,
+              "127.0.0.1");
+    EXPECT_EQ(use_of({"0: 0000000000000000FFFF00000200A8C0:2B68 0:0 0A"}).listening, "192.168.0.2");
+    EXPECT_EQ(use_of({"0: 00000000000000000000000001000000:2B68 0:0 0A"}).listening, "::1");
+}
+
+TEST(TcpTable, RefusesWhatIsMangled)
+{
+    for (const char* const line : {"", ":", "0:", "0: 2B68 0 0A", "0: zz:2B68 0:0 0A", "0: 0100007F:2B688 0:0 0A"}) {
+        EXPECT_FALSE(use_of({line}).listening) << line;
+    }
+}
+
+TEST(Memory, ReadsTheGroup)
+{
+    EXPECT_EQ(parse_group_path("0::/\n")->path, "/");
+    EXPECT_EQ(parse_group_path("0::/docker/abc\n")->version, 2);
+    const auto old = parse_group_path("12:pids:/x\n4:memory,cpu:/docker/abc\n0::/init.scope\n");
+    EXPECT_EQ(old->version, 1);
+    EXPECT_EQ(old->path, "/docker/abc");
+    EXPECT_FALSE(parse_group_path(""));
+    EXPECT_FALSE(parse_group_path("0:\n::\n1:memory:\n"));
+}
+
+TEST(Memory, TakesTheSmallestLimitOnTheWayUp)
+{
+    const TempDir root;
+    root.write("proc/self/cgroup", "0::/a/b\n");
+    root.write("sys/fs/cgroup/a/b/memory.max", "max\n");
+    root.write("sys/fs/cgroup/a/b/memory.events", "low 0\noom 3\noom_kill 2\noom_group_kill 0\n");
+    root.write("sys/fs/cgroup/a/memory.max", "1073741824\n");
+    const auto memory = read_container_memory(root.path());
+    EXPECT_EQ(memory.limit, 1073741824U);
+    EXPECT_EQ(memory.oom_kills, 2U);
+}
+
+TEST(Memory, SeesItsOwnGroupAtTheRootOfAContainer)
+{
+    const TempDir root;
+    root.write("proc/self/cgroup", "9:memory:/docker/abc\n");
+    root.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "536870912\n");
+    root.write("sys/fs/cgroup/memory/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 5\n");
+    const auto memory = read_container_memory(root.path());
+    EXPECT_EQ(memory.limit, 536870912U);
+    EXPECT_EQ(memory.oom_kills, 5U);
+    root.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+    EXPECT_FALSE(read_container_memory(root.path()).limit);
+    EXPECT_FALSE(read_container_memory(root.path("nothing")).limit);
+}
+
+TEST(Memory, KnowsThisProcess)
+{
+    EXPECT_GT(resident_memory(getpid()).value_or(0), 100000U);
+    EXPECT_GT(machine_memory(), 1000000U);
+    EXPECT_FALSE(resident_memory(0));
+}
+
+TEST(JavaOptions, TheLastHeapCounts)
+{
+    EXPECT_EQ(max_heap("-Xms128m -Xmx512m -Xmx1g"), 1ULL << 30U);
+    EXPECT_EQ(max_heap("-XX:MaxHeapSize=64M"), 64ULL << 20U);
+    EXPECT_FALSE(max_heap("-Xms128m"));
+    EXPECT_FALSE(max_heap("-Xmxlots"));
+}
+
+TEST(JavaOptions, RunConfIsReadAsItsShellReadsIt)
+{
+    EXPECT_EQ(java_options_of("#JAVA_OPTS=\"-Xmx9g\"\n"
+                              "if [ \"x$JAVA_OPTS\" = \"x\" ]; then\n"
+                              "   JAVA_OPTS=\"-Xms128m -Xmx512m -XX:MaxPermSize=128m\"\r\n"
+                              "fi\n"
+                              "JAVA_OPTS=\"$JAVA_OPTS -Djava.awt.headless=true\"\n"),
+              "-Xms128m -Xmx512m -XX:MaxPermSize=128m -Djava.awt.headless=true");
+}
+
+TEST(JavaOptions, KnowsTheVersion)
+{
+    EXPECT_EQ(java_version_of("IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"1.8.0_504\"\n"), 8U);
+    EXPECT_EQ(java_version_of("JAVA_VERSION=\"17.0.15\"\n"), 17U);
+    EXPECT_FALSE(java_version_of("JAVA_VERSION=\"x\"\n"));
+    EXPECT_FALSE(java_version_of(""));
+}
+
+TEST(JavaOptions, SavesANight)
+{
+    JavaSetup setup;
+    setup.options = "-Xmx2g";
+    setup.memory_limit = 1ULL << 30U;
+    EXPECT_THAT(check_java(setup), ElementsAre(HasSubstr("the kernel will kill the JVM; lower -Xmx")));
+    setup.memory_limit = 4ULL << 30U;
+    EXPECT_THAT(check_java(setup), IsEmpty());
+    setup.options = "-Dx=y";
+    EXPECT_THAT(check_java(setup), ElementsAre(HasSubstr("JAVA_OPTS sets no -Xmx")));
+    setup.options = "-XX:MaxRAMPercentage=50";
+    EXPECT_THAT(check_java(setup), IsEmpty());
+    setup.options = "-Xmx1g -XX:MaxPermSize=128m";
+    setup.version = 8;
+    EXPECT_THAT(check_java(setup), ElementsAre(HasSubstr("Java 8 ignores -XX:MaxPermSize")));
+    setup.from_run_conf = true;  // as the genuine one has it: harmless
+    EXPECT_THAT(check_java(setup), IsEmpty());
+    setup.version = 17;
+    EXPECT_THAT(check_java(setup), ElementsAre(HasSubstr("run.conf: Java 17 does not start with")));
+}
+
+TEST(StartedLine, IsFoundHoweverItComes)
+{
+    const std::string line =
+        "10:00:00 INFO  [org.jboss.system.server.Server] JBoss (MX MicroKernel) [4.2.3.GA] Started in 6s:042ms\n";
+    for (std::size_t cut = 0; cut < line.size(); ++cut) {
+        StartedLine started;
+        started.feed("noise Started in 5s\nJBoss Started in no time\n");
+        EXPECT_FALSE(started.feed(line.substr(0, cut)));
+        EXPECT_TRUE(started.feed(line.substr(cut))) << cut;
+    }
+}
+
+TEST(StartedLine, OldLinesDoNotCount)
+{
+    const TempDir directory;
+    const std::string line = "JBoss Started in 6s:042ms\n";
+    const auto path = directory.write("server.log", line);
+    StartedLine started;
+    started.watch(path);
+    EXPECT_FALSE(started.look());
+    directory.write("server.log", "new\n");  // truncated
+    EXPECT_FALSE(started.look());
+    directory.write("server.log", "new\n" + line);
+    EXPECT_TRUE(started.look());
+    EXPECT_TRUE(started.look());
+}
+
+TEST(Echo, ARejectionIsAnAnswer)
+{
+    EXPECT_EQ(judge_echo(ExitStatus::exited(0), "").answer, EchoResult::Answer::accepted);
+    const auto rejected =
+        judge_echo(ExitStatus::exited(1), "F: Association Rejected:\nF: Result: Rejected Permanent, Source: "
+                                          "Service User\nF: Reason: Called AE Title Not Recognized\n");
+    EXPECT_EQ(rejected.answer, EchoResult::Answer::rejected);
+    EXPECT_EQ(rejected.text, "Called AE Title Not Recognized");
+    const auto refused = judge_echo(ExitStatus::exited(1), "F: Association Request Failed: 0006:0317 Peer aborted\n");
+    EXPECT_FALSE(refused.alive());
+    EXPECT_EQ(refused.text, "Association Request Failed: 0006:0317 Peer aborted");
+    EXPECT_FALSE(judge_echo(ExitStatus::killed(11), "").alive());
+}
+
+TEST(Control, UnderstandsRequestsAndAnswers)
+{
+    EXPECT_EQ(parse_request("restart nightly"), "nightly");
+    EXPECT_EQ(parse_request("restart "), "");
+    EXPECT_EQ(parse_request("restart a\nb"), "a\\nb");
+    EXPECT_FALSE(parse_request("stop"));
+    EXPECT_FALSE(parse_answer(""));
+    EXPECT_FALSE(parse_answer("end x"));
+    EXPECT_FALSE(parse_answer("end 300 x"));
+    EXPECT_EQ(parse_answer("end 75 a restart is already going on")->notice.message, "a restart is already going on");
+    EXPECT_EQ(parse_answer("end 75")->end, 75);
+    EXPECT_EQ(parse_answer("end 75")->notice.message, "");
+    EXPECT_EQ(parse_answer("warning be careful")->notice.level, dcm::Level::warning);
+    EXPECT_FALSE(parse_answer("warning be careful")->end);
+}
+
+TEST(HostName, IsLookedUpByWord)
+{
+    EXPECT_TRUE(lists_host("127.0.0.1\tlocalhost\n172.17.0.2\tpacs.example pacs # me\r\n", "PACS"));
+    EXPECT_FALSE(lists_host("127.0.0.1 pacs.example #pacs\n", "pacs"));
+    EXPECT_FALSE(lists_host("pacs 127.0.0.1\n", "pacs"));
+    EXPECT_FALSE(lists_host("", "pacs"));
+}
+
+TEST(HostName, IsAddedOnlyWhenItDoesNotResolve)
+{
+    const TempDir directory;
+    const auto path = directory.write("hosts", "127.0.0.1 localhost");
+    std::vector<std::string> said;
+    const dcm::Notify notify = [&](const dcm::Notice& notice) { said.push_back(notice.message); };
+    ensure_host_name("no-such-host.invalid", path, notify);
+    EXPECT_THAT(said, ElementsAre(HasSubstr("does not resolve")));
+    EXPECT_EQ(directory.read("hosts"), "127.0.0.1 localhost\n127.0.0.1 no-such-host.invalid\n");
+    ensure_host_name("no-such-host.invalid", path, notify);
+    ensure_host_name("localhost", path, notify);
+    EXPECT_EQ(said.size(), 1U);
+    ensure_host_name("no-such-host.invalid", directory.path("missing"), notify);
+    EXPECT_THAT(said.back(), HasSubstr("--add-host no-such-host.invalid:127.0.0.1"));
+}
+
+TEST(Arguments, AreThoseOfTheSettingsThenTheGiven)
+{
+    EXPECT_THAT(run_arguments("node-1", 5, {"-Dx=y"}),
+                ElementsAre("-Ddcm4che.archive.nodename=node-1", "-Djboss.messaging.ServerPeerID=5", "-Dx=y"));
+    EXPECT_THAT(run_arguments(std::nullopt, std::nullopt, {}), IsEmpty());
+    EXPECT_FALSE(parse_node_name("a b"));
+    EXPECT_FALSE(parse_node_name(""));
+    EXPECT_FALSE(parse_peer_id("1024"));
+    EXPECT_FALSE(parse_aet("SEVENTEENLETTERSX"));
+    EXPECT_FALSE(parse_aet("A\\B"));
+    EXPECT_EQ(parse_aet(" DCM4CHEE "), "DCM4CHEE");
+    EXPECT_FALSE(parse_port("0"));
+    EXPECT_FALSE(parse_on_crash("never"));
+}

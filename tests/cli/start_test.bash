@@ -6,38 +6,8 @@
 . "$DCM_SOURCE/tests/lib/private.bash"
 # shellcheck source=tests/cli/harness.bash
 . "$(dirname "$0")/harness.bash"
-# cron is replaced here: what a test starts must be known to the last process. The real one: tests/integration.
-mkdir -p "$T/bin" "$T/home/bin" "$T/home/server/default/log"
-printf '#!/bin/sh\nexec sleep 1000\n' >"$T/bin/cron"
-chmod +x "$T/bin/cron"
-# Status and control of this test's own; no DICOM: tests/cli/start_watch_test.bash has it.
-printf '#!/bin/sh\nexec "$DCM_BIN/dcm-start" --run-dir "%s/run" "$@"\n' "$T" >"$T/bin/dcm-start"
-chmod +x "$T/bin/dcm-start"
-export PATH="$T/bin:$PATH" DCM4CHEE_HOME=$T/home MARKS=$T/marks DCM_BIN
-log=$T/home/server/default/log/server.log
-
-# The server: a child of run.sh that tells what it gets. Its script is the argument of `server`.
-server() { # body of the child, in sh; EXIT status 10 is run again, as JBoss's script does
-  printf '%s\n' '#!/bin/sh' "echo up >>$MARKS" "$1" >"$T/home/bin/child"
-  printf '%s\n' '#!/bin/sh' "while :; do $T/home/bin/child \"\$@\"; s=\$?; [ \$s = 10 ] || exit \$s; done" >"$T/home/bin/run.sh"
-  chmod +x "$T/home/bin/"*
-  rm -f "$MARKS"
-}
-count() { grep -c "^$1" "$MARKS" 2>/dev/null || true; }
-at_least() { [ "$(count "$1")" -ge "$2" ]; }
-polite='trap "echo TERM >>$MARKS; exit 0" TERM; trap "echo HUP >>$MARKS" HUP; trap "echo QUIT >>$MARKS" QUIT; trap "echo USR2 >>$MARKS" USR2
-trap "echo WINCH >>$MARKS" WINCH
-echo ready >>$MARKS; while :; do sleep 0.02; done'
-background() { # start dcm-start; its PID in $pid
-  : >"$T/err" # at once: what the last one said must not be taken for its own
-  dcm-start "$@" >"$T/out" 2>"$T/err" </dev/null &
-  pid=$!
-}
-await() { # its end; the status in $status
-  wait "$pid"
-  status=$?
-}
-alone() { [ -z "$(pgrep -f "^(/bin/sh )?$T/" ; pgrep -x sleep)" ]; }
+# shellcheck source=tests/lib/start.bash
+. "$DCM_SOURCE/tests/lib/start.bash"
 
 begin 'no run.sh, and one that cannot be run'
 run dcm-start
@@ -109,10 +79,12 @@ await
 expect_status 0
 
 begin 'exit statuses and deaths are passed on'
-for code in 1 2 3 9 15 64 77 78 100 125 126 127 128 129 130 137 142 144 200 254 255; do
-  server "exit $code"
+server 'exit $(cat $MARKS.code)'
+for code in $(seq 0 255); do
+  case $code in 0 | 10 | 143) continue ;; esac # clean ends, and run.sh's own business: below
+  echo "$code" >"$MARKS.code"
   run dcm-start
-  expect_status $code
+  [ "$status" = "$code" ] || expect_status "$code"
 done
 server 'kill -9 $$'
 run dcm-start
@@ -151,6 +123,63 @@ server '[ "$(grep -c up $MARKS)" -ge 2 ] && { sleep 0.1; kill -TERM $DCM; sleep 
 run sh -c 'export DCM=$$; exec dcm-start --on-crash restart'
 expect_status 0
 expect_err_like 'exit status 3; starting it again in 1 s'
+
+begin 'every signal that is no business of ours goes to the server'
+signals="HUP QUIT USR2 WINCH TTIN TTOU URG XCPU XFSZ VTALRM PROF IO PWR $(seq -s ' ' -f 'RTMIN+%.0f' 1 15) RTMIN RTMAX $(seq -s ' ' -f 'RTMAX-%.0f' 1 14)"
+server "for s in $signals; do trap \"echo got-\$s- >>$MARKS\" \$s; done; trap 'exit 0' TERM; echo ready >>$MARKS; while :; do sleep 0.02; done"
+sed -i '1s/sh$/bash/' "$T/home/bin/child"
+background
+wait_for 10 at_least ready 1
+for signal in $signals; do
+  kill -"$signal" "$pid"
+  wait_for 5 at_least "got-$signal-" 1
+done
+for signal in CHLD PIPE ALRM CONT; do kill -$signal "$pid"; done
+expect 'it lives' kill -0 "$pid"
+kill -TERM "$pid"
+await
+expect_status 0
+
+begin 'stopped and continued, dcm-start goes on where it was'
+server "$polite"
+background
+wait_for 10 at_least ready 1
+kill -STOP "$pid"
+kill -TERM "$pid"
+expect 'nothing happens' test "$(count TERM)" = 0
+kill -CONT "$pid"
+await
+expect_status 0
+
+begin 'a second SIGTERM and a third change nothing'
+server 'trap "echo TERM >>$MARKS; sleep 0.3; exit 0" TERM; echo ready >>$MARKS; while :; do sleep 0.02; done'
+background
+wait_for 10 at_least ready 1
+kill -TERM "$pid"
+wait_for 5 at_least TERM 1
+kill -TERM "$pid"
+kill -INT "$pid"
+await
+expect_status 0
+expect 'asked once' test "$(count TERM)" = 1
+expect_err_like 'already stopping'
+
+begin 'on a terminal: Ctrl-C stops gracefully, Ctrl-\ asks for a thread dump, and the server is not hit twice'
+server "$polite"
+mkfifo "$T/keys"
+script -qec "dcm-start" /dev/null <"$T/keys" >"$T/out" 2>&1 &
+pid=$!
+exec 8>"$T/keys"
+wait_for 10 at_least ready 1
+printf '\034' >&8
+wait_for 5 at_least QUIT 1
+printf '\003' >&8
+await
+exec 8>&-
+expect_status 0
+expect 'asked once' test "$(count TERM)" = 1
+expect 'a dump was asked for once' test "$(count QUIT)" = 1
+expect 'nothing is left' alone
 
 begin 'HUP, QUIT, USR2, WINCH go to the server; USR1 restarts it'
 server "$polite"
@@ -249,6 +278,23 @@ run sh -c 'ls /proc/self/fd | wc -l'
 own=$(cat "$T/out")
 run sh -c 'trap "" PIPE HUP; exec dcm-start'
 expect_out_like "SigBlk:.0000000000000000.SigIgn:.0000000000000000.$own"
+
+begin 'the memory of dcm-start is flat: 10 000 children reaped, a server that floods its log'
+server 'i=0; echo ready >>$MARKS; while [ $i -lt 10000 ]; do (true &); i=$((i + 1)); done; echo reaped >>$MARKS
+head -c 200000000 /dev/zero | tr "\0" x; head -c 100000000 /dev/zero | tr "\0" "\n" >>$LOG; echo flooded >>$MARKS; '"$polite"
+dcm-start 2>"$T/err" </dev/null >/dev/null &
+pid=$!
+wait_for 10 at_least ready 1
+memory() { awk '/^VmHWM|^RssAnon/ { print $2 }' "/proc/$pid/status" | tr '\n' ' '; }
+wait_for 120 at_least flooded 1
+read -r high anonymous <<<"$(memory)"
+if [ -z "${DCM_SANITIZE:-}" ]; then
+  expect "VmHWM $high kB is at most 5 MB" test "$high" -le 5120
+  expect "RssAnon $anonymous kB is at most 1 MB" test "$anonymous" -le 1024
+fi
+kill -TERM "$pid"
+await
+expect_status 0
 
 begin 'as PID 1'
 server "$polite"

@@ -13,6 +13,7 @@
 
 namespace dcm::archive {
 
+// SIGTTOU and SIGTTIN are blocked like most: so writing to a terminal goes on from the background.
 Signals::Signals()
 {
     sigset_t set;
@@ -21,9 +22,6 @@ Signals::Signals()
         sigdelset(&set, own);
     }
     sigprocmask(SIG_SETMASK, &set, nullptr);
-    // With a terminal: writing to it goes on from the background as well.
-    std::signal(SIGTTIN, SIG_IGN);
-    std::signal(SIGTTOU, SIG_IGN);
     // An ignored SIGCHLD, inherited from whoever started us, would let children vanish unseen.
     std::signal(SIGCHLD, SIG_DFL);
     m_fd.reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));

@@ -1,0 +1,228 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Readiness, status, health and restart of dcm-start, over a server whose DICOM side is dcmtk's storescp.
+# shellcheck disable=SC2016,SC2034,SC2154
+# shellcheck source=tests/lib/private.bash
+. "$DCM_SOURCE/tests/lib/private.bash"
+# shellcheck source=tests/cli/harness.bash
+. "$(dirname "$0")/harness.bash"
+# shellcheck source=tests/lib/start.bash
+. "$DCM_SOURCE/tests/lib/start.bash"
+for command in storescp echoscu jq socat; do command -v $command >/dev/null || skip "needs $command"; done
+port=$((20000 + RANDOM % 10000))
+export DCM_HEALTH_PORT=$port PORT=$port
+# A server that says "Started" in its log, and answers on DICOM level; storescp is its child, as deep as JBoss's is.
+jboss='trap "sleep 0.3; kill \$dicom; exit 0" TERM; cd /tmp
+echo "INFO [org.jboss.system.server.Server] JBoss (MX MicroKernel) Started in 1s:5ms" >$LOG
+storescp $REFUSE $PORT & dicom=$!; echo up-and-running >>$MARKS; while :; do sleep 0.02; done'
+background_out=$T/start.out background_err=$T/start.err
+says() { grep -Eq -- "$1" "$background_err"; }
+state() { jq -re .state "$T/run/status.json"; }
+is_state() { [ "$(state)" = "$1" ]; }
+field() { jq -re "$1" "$T/run/status.json"; }
+stop() {
+  kill -TERM "$pid"
+  await
+}
+
+begin 'no dcm-start'
+for query in --status --health --ready --restart; do
+  run dcm-start $query
+  expect_status 69
+done
+run dcm-start --restart
+expect_err "dcm-start: error: no dcm-start is running here (nobody listens on '$T/run/control'); call it in the archive's container: docker exec CONTAINER dcm-start --restart"
+
+begin 'starting is healthy, and not ready'
+server "$polite"
+background
+wait_for 10 is_state starting
+run dcm-start --health
+expect_status 0
+expect_out "starting: waiting for JBoss and for an answer on DICOM port $port"
+run dcm-start --ready
+expect_status 75
+run dcm-start --status
+expect_status 0
+expect_out_like "^state:      starting for .*dicom:      port $port, AE title DCM4CHEE: not asked yet"
+stop
+expect_status 0
+
+begin 'ready: the line in server.log, and a C-ECHO'
+server "$jboss"
+background --metrics-file "$T/dcm.prom"
+wait_for 20 is_state ready
+expect 'said' says 'dcm-start: ready after .*: C-ECHO accepted'
+run dcm-start --health
+expect_status 0
+expect_out 'ready: C-ECHO accepted'
+run dcm-start --ready
+expect_status 0
+run dcm-start --status --json
+expect 'it is the file' test "$(jq .server <"$T/out")" = "$(jq .server "$T/run/status.json")"
+expect 'the server is named' test "$(field .server.pid)" = "$(pgrep -f "^/bin/sh $T/home/bin/child")"
+expect 'its memory is known' test "$(field .server.rss_bytes)" -gt 100000
+expect 'metrics are there' grep -qx 'dcm_archive_state{state="ready"} 1' "$T/dcm.prom"
+expect 'modes' test "$(stat -c %a "$T/run" "$T/run/status.json" "$T/run/control" | tr '\n' ' ')" = '755 644 600 '
+
+begin 'restart on request: progress, how long it was away, and the status tells of it'
+run dcm-start --restart --reason nightly
+expect_status 0
+expect_err_like '^dcm-start: restart requested \(nightly\), asking the server to end
+dcm-start: the server has ended after .* \(exit status 0\), starting it again
+dcm-start: ready again, away for .*: C-ECHO accepted
+dcm-start: ready again, away for '
+expect 'started twice' test "$(count up-and)" = 2
+expect 'counted' test "$(field .restarts.kinds.requested)" = 1
+expect 'reason' test "$(field '.restarts.last[0].reason')" = nightly
+expect 'away' test "$(field '.restarts.last[0].away_ms')" -gt 0
+run dcm-start --status
+expect_out_like 'restarts:   1, requested 1
+            [-0-9 :]+ nightly; away for '
+
+begin 'only one at a time; status.json is never half of one'
+dcm-start --restart --reason first >"$T/first" 2>&1 &
+first=$!
+wait_for 10 is_state restarting
+for _ in 1 2 3; do
+  run dcm-start --restart --reason second
+  expect_status 75
+  expect_err_like 'a restart is already going on'
+done
+while kill -0 $first 2>/dev/null; do
+  jq -e .state "$T/run/status.json" >/dev/null || fail 'status.json is broken'
+done
+wait $first
+status=$?
+expect_status 0
+expect 'one restart' test "$(count up-and)" = 3
+
+begin 'who may not, may not'
+chmod 711 "$T"
+# shellcheck disable=SC2310
+run setpriv --reuid 65534 --regid 65534 --clear-groups "$DCM_BIN/dcm-start" --run-dir "$T/run" --restart
+expect_status 77
+chmod 666 "$T/run/control"
+run setpriv --reuid 65534 --regid 65534 --clear-groups "$DCM_BIN/dcm-start" --run-dir "$T/run" --restart
+expect_status 77
+expect_err 'dcm-start: error: only root and the user of dcm-start may ask for a restart'
+expect 'no restart' test "$(count up-and)" = 3
+run setpriv --reuid 65534 --regid 65534 --clear-groups "$DCM_BIN/dcm-start" --run-dir "$T/run" --health
+expect_status 0
+
+begin 'a caller that talks nonsense, says nothing or goes away does no harm'
+expect 'nonsense' test "$(printf 'reboot now\n' | socat -t5 - "UNIX-CONNECT:$T/run/control")" = \
+  'end 64 not a request that this version knows'
+head -c 100000 /dev/urandom | socat -u - "UNIX-CONNECT:$T/run/control" 2>/dev/null
+mkfifo "$T/nothing"
+exec 7<>"$T/nothing"
+socat -u - "UNIX-CONNECT:$T/run/control" <"$T/nothing" &
+silent=$!
+can_restart() { dcm-start --restart --reason after; }
+wait_for 20 can_restart
+kill $silent 2>/dev/null
+printf 'restart gone\n' | socat -u - "UNIX-CONNECT:$T/run/control"
+wait_for 10 at_least up-and 5
+wait_for 20 is_state ready
+expect 'dcm-start lives' kill -0 "$pid"
+
+begin 'stop while it restarts: the caller learns of it'
+dcm-start --restart >"$T/first" 2>&1 &
+first=$!
+wait_for 10 is_state restarting
+kill -TERM "$pid"
+wait $first
+status=$?
+expect_status 75
+expect 'said' grep -q 'the archive is stopping' "$T/first"
+await
+expect_status 0
+run dcm-start --restart
+expect_status 69
+expect 'ended is on record' test "$(state)" = ended
+run dcm-start --health
+expect_status 69
+
+begin 'refused while stopping'
+server 'trap "sleep 1; exit 0" TERM; echo ready >>$MARKS; while :; do sleep 0.02; done'
+background
+wait_for 10 at_least ready 1
+wait_for 10 is_state starting
+kill -TERM "$pid"
+wait_for 10 is_state stopping
+run dcm-start --restart
+expect_status 75
+expect_err 'dcm-start: error: the archive is stopping; nothing is restarted'
+await
+expect_status 0
+
+begin 'an association that is rejected is an answer'
+server "$jboss"
+REFUSE=--refuse background
+wait_for 20 is_state ready
+expect 'rejected' test "$(field .dicom.answer)" = rejected
+run dcm-start --health
+expect_status 0
+expect_out_like '^ready: association rejected \(.*\), so the archive is up'
+stop
+
+begin 'DICOM answers, but JBoss has not said that it started: not ready yet'
+server "${jboss/Started in/Starting}"
+background
+answered() { [ "$(field .dicom.answer)" = accepted ]; }
+wait_for 20 answered
+expect 'starting' is_state starting
+stop
+
+begin 'the server dies during a restart: the caller learns of it, and of the status'
+server '[ "$(grep -c up-and $MARKS)" -ge 1 ] && exit 3; '"$jboss"
+background --on-crash restart
+wait_for 20 is_state ready
+run dcm-start --restart
+expect_status 69
+expect_err_like 'error: the server ended unasked after .*: exit status 3; dcm-start goes on trying'
+expect 'waiting' is_state waiting
+expect 'the last end' test "$(field .last_end.status)" = 3
+run dcm-start --health
+expect_status 69
+expect_out_like '^waiting: the server ended unasked'
+stop
+
+begin 'a crash: last lines of the log, memory, whose status it is'
+server 'echo "the reason" >$LOG; exit 3'
+run dcm-start
+expect_status 3
+expect_err_like 'dcm-start: server.log: the reason
+dcm-start: memory: .*
+dcm-start: error: the server ended unasked after .*: exit status 3; ending with the same status'
+expect 'on record' test "$(field '.last_end.whose, .last_end.status' | tr '\n' ' ')" = 'server 3 '
+
+begin 'without a directory for the status the archive runs all the same'
+server "$polite"
+"$DCM_BIN/dcm-start" --run-dir /proc/nothing 2>"$background_err" </dev/null &
+pid=$!
+wait_for 10 at_least ready 1
+wait_for 10 says "cannot write '/proc/nothing/status.json'"
+expect 'named' says "cannot listen on '/proc/nothing/control'"
+kill -USR1 "$pid"
+wait_for 10 at_least ready 2
+stop
+expect_status 0
+
+begin 'a slip in the environment is a warning, on the command line an error'
+server 'exit 3'
+run env DCM_ON_CRASH=never DCM_MAX_RSS=lots DCM_RESTART_WINDOW=night DCM_HEALTH_PORT=0 dcm-start
+expect_status 3
+expect_err_like "warning: DCM_ON_CRASH: 'never' is neither exit nor restart, ignoring"
+expect_err_like "warning: DCM_MAX_RSS: 'lots' is neither a size such as 3G nor a percentage such as 80%, ignoring"
+expect_err_like "warning: DCM_RESTART_WINDOW: 'night' is not a time such as 02:00-05:00, ignoring"
+run dcm-start --on-crash never
+expect_status 64
+
+begin 'JAVA_OPTS that will cost a night; the names of a node'
+server 'printf "%s|" "$@"; echo; exit 3'
+run env JAVA_OPTS=-Dx=y DCM_NODENAME=node-1 DCM_SERVER_PEER_ID=5 dcm-start -- -Dlast=1
+expect_err_like 'warning: JAVA_OPTS sets no -Xmx'
+expect_out '-Ddcm4che.archive.nodename=node-1|-Djboss.messaging.ServerPeerID=5|-Dlast=1|'
+expect 'nothing is left' alone
+finish

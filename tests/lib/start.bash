@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2016,SC2034,SC2317
+# What the tests of dcm-start share. Source after harness.bash. Then:
+#   server BODY [EXTRA]   a run.sh whose child, as JBoss's JVM, is BODY in sh; status 10 is run again
+#   background ARG...     dcm-start in the background, its PID in $pid; its streams in $T/out and $T/err, or in
+#                         $background_out and $background_err; await: its end, the status in $status
+#   count WORD, at_least WORD N   what the server told about itself in $MARKS
+#   $polite               a body that tells of the signals it gets and ends at SIGTERM with 0; alone: nothing is left
+# cron is replaced here: what a test starts must be known to the last process. The real one: tests/integration.
+mkdir -p "$T/bin" "$T/home/bin" "$T/home/server/default/log"
+printf '#!/bin/sh\nexec sleep 1000\n' >"$T/bin/cron"
+chmod +x "$T/bin/cron"
+# Status and control of this test's own.
+printf '#!/bin/sh\nexec "$DCM_BIN/dcm-start" --run-dir "%s/run" "$@"\n' "$T" >"$T/bin/dcm-start"
+chmod +x "$T/bin/dcm-start"
+export PATH="$T/bin:$PATH" DCM4CHEE_HOME=$T/home MARKS=$T/marks DCM_BIN
+log=$T/home/server/default/log/server.log
+export LOG=$log
+
+server() {
+  printf '%s\n' '#!/bin/sh' "echo up >>$MARKS" "$1" >"$T/home/bin/child"
+  printf '%s\n' '#!/bin/sh' "while :; do $T/home/bin/child \"\$@\"; s=\$?; [ \$s = 10 ] || exit \$s; done" >"$T/home/bin/run.sh"
+  chmod +x "$T/home/bin/"*
+  rm -f "$MARKS"
+}
+count() { grep -c "^$1" "$MARKS" 2>/dev/null || true; }
+at_least() { [ "$(count "$1")" -ge "$2" ]; }
+polite='trap "echo TERM >>$MARKS; exit 0" TERM; trap "echo HUP >>$MARKS" HUP; trap "echo QUIT >>$MARKS" QUIT; trap "echo USR2 >>$MARKS" USR2
+trap "echo WINCH >>$MARKS" WINCH
+echo ready >>$MARKS; while :; do sleep 0.02; done'
+background() { # start dcm-start; its PID in $pid
+  dcm-start "$@" >"${background_out:-$T/out}" 2>"${background_err:-$T/err}" </dev/null &
+  pid=$!
+}
+await() { # its end; the status in $status
+  wait "$pid"
+  status=$?
+}
+alone() { [ -z "$(pgrep -f "^(/bin/sh )?$T/" ; pgrep -x sleep)" ]; }

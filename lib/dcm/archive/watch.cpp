@@ -145,6 +145,7 @@ void Watch::changed(Clock::time_point now, const Notify& notify)
         const std::string took = human_duration(m_board.ready(now));
         m_board.enter("ready", answer);
         sample(now, notify);
+        m_sample_at = now + k_sample;
         m_ready = restart ? "ready again, away for " + took + ": " + answer : "ready after " + took + ": " + answer;
         notify({Level::info, *m_ready, {}});
     } else if (state == State::ready) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/status.hpp>
 #include <dcm/core/text.hpp>
+#include <dcm/sys/job_record.hpp>
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -80,6 +83,47 @@ std::string restart_text(const Restart& restart)
     return text;
 }
 
+std::string job_text(const sys::JobResult& job)
+{
+    std::string text = job.name + " (" + job.user + "): ";
+    if (job.status) {
+        text += (job.status->success() ? "succeeded" : "failed: " + job.status->str()) + ", last run " +
+                local_time(job.started_ms / 1000) + ", took " + human_duration(job.duration);
+    } else {
+        text += job.running > 0 ? "runs for the first time" : "has not run";
+    }
+    text += "; " + std::to_string(job.runs) + " runs, " + std::to_string(job.failures) + " failed";
+    return job.skipped == 0 ? text : text + ", " + std::to_string(job.skipped) + " skipped";
+}
+
+std::string jobs_rows(const std::string& json)
+{
+    std::string text;
+    const auto jobs = sys::parse_job_results(json);
+    for (const auto& job : jobs ? *jobs : std::vector<sys::JobResult>{}) {
+        text += row(text.empty() ? "jobs" : "", job_text(job));
+    }
+    return text;
+}
+
+// As dcm-wait-db left it: it looks before the server starts, nobody after.
+std::string database_rows(const std::string& json)
+{
+    const auto database = nlohmann::json::parse(json, nullptr, false);
+    if (!database.is_object()) {
+        return {};
+    }
+    const auto text_of = [&](const char* key) { return database.value(key, nlohmann::json()); };
+    const auto word = [](const nlohmann::json& value) { return value.is_string() ? value.get<std::string>() : ""; };
+    const std::string message = word(text_of("message"));
+    std::string text =
+        row("database", word(text_of("state")) + " at the start" + (message.empty() ? "" : ": " + message));
+    for (const auto& warning : text_of("warnings")) {
+        text += row("", "warning: " + word(warning));
+    }
+    return text;
+}
+
 void add_metric(std::string& text, const std::string& name, const char* type, const char* help,
                 const std::string& value, const std::string& labels = {})
 {
@@ -112,9 +156,7 @@ std::string describe_status(const Status& status, std::time_t now)
                                   " processes of this container were killed because its memory limit was reached");
     }
     text += row("cron", status.cron_pid != 0 ? "PID " + std::to_string(status.cron_pid) : "does not run");
-    text += status.jobs == "null" ? "" : row("jobs", status.jobs);
-    text += status.database == "null" ? "" : row("database", status.database);
-    return text;
+    return text + jobs_rows(status.jobs) + database_rows(status.database);
 }
 
 std::string format_metrics(const Status& status)

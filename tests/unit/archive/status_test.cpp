@@ -2,6 +2,7 @@
 #include <dcm/archive/health.hpp>
 #include <dcm/archive/status.hpp>
 #include <dcm/archive/status_board.hpp>
+#include <dcm/sys/job_record.hpp>
 
 #include <gmock/gmock.h>
 
@@ -39,7 +40,17 @@ Status example()
     status.last_restarts = {{1'699'999'000, "requested", "ñ\n\"x\"", 9000}};
     status.last_end = End{1'699'999'001, 143, "exit status 143"};
     status.cron_pid = 18;
-    status.database = R"({"cause":"none"})";
+    status.database = R"({"state":"up","cause":"","message":"","warnings":["the driver is old"]})";
+    dcm::sys::JobResult job;
+    job.id = "ab";
+    job.name = "backup";
+    job.user = "root";
+    job.started_ms = 1'699'999'500'000;
+    job.duration = 90s;
+    job.status = dcm::sys::ExitStatus::exited(3);
+    job.runs = 2;
+    job.failures = 1;
+    status.jobs = checked_json(dcm::sys::format_job_results({job}));
     return status;
 }
 
@@ -85,6 +96,9 @@ TEST(Status, IsToldToPeople)
     EXPECT_THAT(text, HasSubstr("dicom:      port 11112, AE title DCM4CHEE: accepted, 30 s ago\n"));
     EXPECT_THAT(text, HasSubstr("restarts:   3, memory 1, requested 2\n"));
     EXPECT_THAT(text, HasSubstr("away for 9 s"));
+    EXPECT_THAT(text, HasSubstr("jobs:       backup (root): failed: exit status 3, last run "));
+    EXPECT_THAT(text, HasSubstr("took 1 min 30 s; 2 runs, 1 failed\n"));
+    EXPECT_THAT(text, HasSubstr("database:   up at the start\n            warning: the driver is old\n"));
 }
 
 TEST(Status, IsToldToPrometheus)

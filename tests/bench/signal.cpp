@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long a signal takes through a process that forwards it. Without arguments: the receiver, which notes in the file
-// BENCH_FILE when SIGUSR2 arrives, says "ready", and ends at SIGTERM. bench-signal PID ROUNDS: the sender; prints the
-// median in microseconds from sending SIGUSR2 to PID to its arrival at the receiver.
+// How long it takes through a process that starts another and passes signals on to it. Without arguments: that other;
+// it notes in the file BENCH_FILE when it begins and when SIGUSR2 arrives, and ends at SIGTERM. bench-signal ROUNDS
+// COMMAND..., each COMMAND one string of words that ends up running the former: prints for each the medians, in
+// microseconds, from its exec to that beginning and from sending SIGUSR2 to its arrival, the commands in turn.
 #include <dcm/core/text.hpp>
 
 #include <fcntl.h>
+#include <spawn.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +17,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -23,6 +27,11 @@ struct Shared {
     std::atomic<long> count;
     std::atomic<long> nanoseconds;
 };
+
+long now()
+{
+    return static_cast<long>(std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
+}
 
 Shared* map_shared()
 {
@@ -35,9 +44,10 @@ Shared* map_shared()
     return memory == MAP_FAILED ? nullptr : static_cast<Shared*>(memory);
 }
 
-long now()
+void note(Shared& shared)
 {
-    return static_cast<long>(std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
+    shared.nanoseconds = now();
+    ++shared.count;
 }
 
 int receive(Shared& shared)
@@ -47,13 +57,58 @@ int receive(Shared& shared)
     sigaddset(&set, SIGUSR2);
     sigaddset(&set, SIGTERM);
     sigprocmask(SIG_BLOCK, &set, nullptr);
-    std::puts("ready");
-    std::fflush(stdout);
+    note(shared);
     for (int signal = 0; sigwait(&set, &signal) == 0 && signal == SIGUSR2;) {
-        shared.nanoseconds = now();
-        ++shared.count;
+        note(shared);
     }
     return 0;
+}
+
+// From `sent` until the other notes something again.
+long wait_for_note(const Shared& shared, long before, long sent)
+{
+    while (shared.count == before) {
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+    return shared.nanoseconds - sent;
+}
+
+struct Times {
+    std::vector<long> start;
+    std::vector<long> signal;
+};
+
+void measure(const std::string& command, Shared& shared, Times& times)
+{
+    std::vector<std::string> words;
+    for (const auto word : dcm::split(command, ' ')) {
+        words.emplace_back(word);
+    }
+    std::vector<char*> argv;
+    for (auto& word : words) {
+        argv.push_back(word.data());
+    }
+    argv.push_back(nullptr);
+    long before = shared.count;
+    pid_t pid = 0;
+    const long started = now();
+    if (posix_spawnp(&pid, argv[0], nullptr, nullptr, argv.data(), environ) != 0) {
+        return;
+    }
+    times.start.push_back(wait_for_note(shared, before, started));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // until it has settled
+    before = shared.count;
+    const long sent = now();
+    kill(pid, SIGUSR2);
+    times.signal.push_back(wait_for_note(shared, before, sent));
+    kill(pid, SIGTERM);
+    waitpid(pid, nullptr, 0);
+}
+
+long median(std::vector<long>& values)
+{
+    std::sort(values.begin(), values.end());
+    return values.empty() ? -1 : values[values.size() / 2] / 1000;
 }
 
 }  // namespace
@@ -61,26 +116,22 @@ int receive(Shared& shared)
 int main(int argc, char** argv)
 {
     Shared* const shared = map_shared();
-    const auto pid = argc == 3 ? dcm::parse_unsigned(argv[1], 1, 1U << 30U) : std::nullopt;
-    const auto rounds = argc == 3 ? dcm::parse_unsigned(argv[2], 1, 100'000) : std::nullopt;
-    if (shared == nullptr || (argc != 1 && (!pid || !rounds))) {
-        std::fputs("usage: BENCH_FILE=FILE bench-signal [PID ROUNDS]\n", stderr);
+    const auto rounds = argc > 2 ? dcm::parse_unsigned(argv[1], 1, 100'000) : std::nullopt;
+    if (shared == nullptr || (argc != 1 && !rounds)) {
+        std::fputs("usage: BENCH_FILE=FILE bench-signal [ROUNDS COMMAND...]\n", stderr);
         return 64;
     }
     if (argc == 1) {
         return receive(*shared);
     }
-    std::vector<long> times;
+    std::vector<Times> times(static_cast<std::size_t>(argc - 2));
     for (std::uint64_t round = 0; round < *rounds; ++round) {
-        const long before = shared->count;
-        const long sent = now();
-        kill(static_cast<pid_t>(*pid), SIGUSR2);
-        while (shared->count == before) {
-            std::this_thread::sleep_for(std::chrono::microseconds(50));
+        for (std::size_t i = 0; i < times.size(); ++i) {
+            measure(argv[i + 2], *shared, times[i]);
         }
-        times.push_back(shared->nanoseconds - sent);
     }
-    std::sort(times.begin(), times.end());
-    std::printf("%ld\n", times[times.size() / 2] / 1000);
+    for (auto& one : times) {
+        std::printf("%ld %ld\n", median(one.start), median(one.signal));
+    }
     return 0;
 }

@@ -36,6 +36,23 @@ if [ -z "${DCM_SANITIZE:-}" ]; then
   expect 'RssAnon at most 1 MB' test "$(awk '/^RssAnon/ { print $2 }' "/proc/$pid1/status")" -le 1024
 fi
 
+begin 'status, health and readiness tell of it; a restart on request comes back with the image'
+chain_is_ready() { chain_exec dcm-start --ready; }
+wait_for 30 chain_is_ready
+run chain_exec dcm-start --health
+expect_status 0
+expect_out 'ready: C-ECHO accepted'
+run chain_exec dcm-start --status
+expect_status 0
+expect_out_like "^state:      ready .*dicom:      port $port, AE title DCM4CHEE: accepted"
+# as cron does it: hardly any environment
+run chain_exec env -i PATH="$PATH" SHELL=/bin/sh sh -c 'dcm-start --restart --reason nightly'
+expect_status 0
+expect_err_like 'ready again, away for [0-9]+ m?s: C-ECHO accepted'
+expect 'found' test "$(dicom_find "$port" '*')" = 2.25.111
+expect 'the log of the time before is kept' test "$(find "$chain_volume/log" -name 'server.log.2*' | wc -l)" = 1
+expect 'PID 1 is the same' test "$(chain_pid1)" = "$pid1"
+
 begin 'a stop is graceful, and its status 0'
 chain_stop
 expect_status 0
@@ -54,6 +71,11 @@ chain_start
 wait_for 10 chain_says "connection to '127.0.0.1:$MARIADB_PORT' refused"
 sleep 5 # the case itself: five seconds without a database
 expect 'still waiting' chain_alive
+run chain_exec dcm-start --health
+expect_status 0
+expect_out_like '^starting: waiting for the database'
+run chain_exec dcm-start --ready
+expect_status 75
 MARIADB_PORT=$MARIADB_PORT mariadb_start "$T/db"
 wait_for 60 chain_ready
 expect 'found' test "$(dicom_find "$port" '*')" = 2.25.111

@@ -5,6 +5,7 @@
 #   chain_prepare               DCM4CHEE_HOME in $T/home, a database and its login in the environment, free ports
 #   chain_start [NAME=VALUE...] the entrypoint in the background; its output in $T/chain.log
 #   chain_pid1                  the PID, as seen from here, of the namespace's PID 1
+#   chain_exec COMMAND...       run it beside the chain, as docker exec does
 #   chain_stop [SIGNAL]         signal it and wait; the exit status in $status
 #   chain_says REGEX            succeeds when the output has it; chain_ready: when a C-ECHO answers
 
@@ -38,6 +39,9 @@ chain_start() {
 }
 
 chain_pid1() { pgrep -P "$chain_unshare"; }
+
+# what docker exec is to a container
+chain_exec() { nsenter -t "$(chain_pid1)" -m -p -- "$@"; }
 
 chain_signal() {
   local pid1

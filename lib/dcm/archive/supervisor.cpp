@@ -157,11 +157,11 @@ void Supervisor::start_server()
     program.argv = {m_settings.home + "/bin/run.sh"};
     program.argv.insert(program.argv.end(), m_settings.arguments.begin(), m_settings.arguments.end());
     program.session = sys::Session::own;
-    m_server.start(program);
     m_started = now();
     m_start_at.reset();
     m_phase = Phase::serving;
-    m_watch.server_started(m_started);
+    m_watch.server_starts(m_started);  // before it can write to its log
+    m_server.start(program);
 }
 
 // What cannot be started now may be later: memory comes back, and so does a volume.
@@ -171,8 +171,7 @@ void Supervisor::start_server_again()
         start_server();
         m_board.write(m_notify);
     } catch (const Error& failure) {
-        m_phase = Phase::serving;
-        m_started = now();
+        m_watch.server_over();
         start_again_later(restart_kind::crashed, failure.what());
     }
 }

@@ -78,7 +78,7 @@ Watch::Watch(const Settings& settings, const Server& server, StatusBoard& board)
     status.max_rss_hard = m_guard.hard();
 }
 
-void Watch::server_started(Clock::time_point now)
+void Watch::server_starts(Clock::time_point now)
 {
     m_readiness.server_started(m_log, now);
     m_guard.forget();
@@ -198,7 +198,7 @@ void Watch::find_server(Clock::time_point now, const Notify& notify)
         const std::string what = "run.sh has started the server again: it ended with status 10";
         notify({Level::info, what, {}});
         m_board.restart_begins(restart_kind::itself, what, now);
-        server_started(now);
+        server_starts(now);
     }
     status.server_pid = m_server.main_pid();
 }

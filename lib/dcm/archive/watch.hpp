@@ -18,7 +18,7 @@ class Watch {
 public:
     Watch(const Settings& settings, const Server& server, StatusBoard& board);
 
-    void server_started(Clock::time_point now);
+    void server_starts(Clock::time_point now);
     void server_ending();  // asked to: what it answers from now on says nothing
     void server_over();
 

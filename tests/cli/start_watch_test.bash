@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Readiness, status, health and restart of dcm-start, over a server whose DICOM side is dcmtk's storescp.
-# shellcheck disable=SC2016,SC2034,SC2154
+# shellcheck disable=SC2016,SC2034,SC2154,SC2317
 # shellcheck source=tests/lib/private.bash
 . "$DCM_SOURCE/tests/lib/private.bash"
 # shellcheck source=tests/cli/harness.bash

@@ -3,7 +3,7 @@
 # dcm-start over a real JVM, started by a run.sh as JBoss's, with storescp as its DICOM side: thread dump, status 143,
 # what it holds in memory, options that a JVM refuses; and what takes its minute: an archive that falls silent, the leak
 # guard.
-# shellcheck disable=SC2034,SC2154
+# shellcheck disable=SC2034,SC2154,SC2317
 # shellcheck source=tests/lib/private.bash
 . "$DCM_SOURCE/tests/lib/private.bash"
 # shellcheck source=tests/cli/harness.bash

@@ -153,14 +153,14 @@ void Supervisor::enter(const std::string& state, const std::string& reason, bool
 void Supervisor::start_server()
 {
     keep_server_log(m_settings.server_log(), m_settings.log_keep, m_notify);
-    sys::LongLived program;
-    program.argv = {m_settings.home + "/bin/run.sh"};
-    program.argv.insert(program.argv.end(), m_settings.arguments.begin(), m_settings.arguments.end());
-    program.session = sys::Session::own;
     m_started = now();
     m_start_at.reset();
     m_phase = Phase::serving;
     m_watch.server_starts(m_started);  // before it can write to its log
+    sys::LongLived program;
+    program.argv = {m_settings.home + "/bin/run.sh"};
+    program.argv.insert(program.argv.end(), m_settings.arguments.begin(), m_settings.arguments.end());
+    program.session = sys::Session::own;
     m_server.start(program);
 }
 

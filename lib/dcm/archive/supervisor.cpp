@@ -339,7 +339,7 @@ void Supervisor::follow_watch()
         m_control.finish(ExitCode::ok, *ready);
     }
     if (const auto overdue = m_watch.take_overdue()) {
-        m_control.finish(ExitCode::temp_fail, *overdue + "; dcm-start goes on waiting");
+        m_control.finish(ExitCode::temp_fail, *overdue);
     }
     if (const auto reason = m_watch.take_restart()) {
         restart(restart_kind::memory, *reason);

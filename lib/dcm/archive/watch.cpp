@@ -210,7 +210,7 @@ void Watch::check_overdue(Clock::time_point now, const Notify& notify)
         m_board.enter("starting", overdue);
         m_board.status().fault = true;
         m_overdue = overdue;
-        notify({Level::error, overdue + "; see server.log", {}});
+        notify({Level::error, overdue, {}});
     }
 }
 

@@ -152,7 +152,7 @@ TEST_F(ReadinessTest, AStartThatNeverEndsIsOverdue)
     pass(1s);
     EXPECT_EQ(m_readiness->overdue(m_now), "");
     m_now += 59s;
-    EXPECT_EQ(m_readiness->overdue(m_now), "not ready 30 min after the start");
+    EXPECT_EQ(m_readiness->overdue(m_now), "not ready 30 min after the start; see server.log");
     m_readiness->server_over();
     EXPECT_EQ(m_readiness->state(), State::none);
     EXPECT_EQ(m_readiness->overdue(m_now), "");

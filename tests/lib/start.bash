@@ -28,7 +28,8 @@ at_least() { [ "$(count "$1")" -ge "$2" ]; }
 polite='trap "echo TERM >>$MARKS; exit 0" TERM; trap "echo HUP >>$MARKS" HUP; trap "echo QUIT >>$MARKS" QUIT; trap "echo USR2 >>$MARKS" USR2
 trap "echo WINCH >>$MARKS" WINCH
 echo ready >>$MARKS; while :; do sleep 0.02; done'
-background() { # start dcm-start; its PID in $pid
+background() {
+  : >"${background_out:-$T/out}" >"${background_err:-$T/err}" # now, not when the child comes to it
   dcm-start "$@" >"${background_out:-$T/out}" 2>"${background_err:-$T/err}" </dev/null &
   pid=$!
 }

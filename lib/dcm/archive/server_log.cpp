@@ -13,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <memory>
@@ -71,6 +72,29 @@ void prune(const std::string& path, const LogKeep& keep, const Notify& notify)
     }
 }
 
+// Never onto another file. NFS, for one, knows no RENAME_NOREPLACE; nobody else makes files of these names.
+bool rename_to_new(const std::string& from, const std::string& to)
+{
+    if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
+        return true;
+    }
+    if (errno != EINVAL && errno != ENOSYS) {
+        return false;
+    }
+    if (access(to.c_str(), F_OK) == 0) {
+        errno = EEXIST;
+        return false;
+    }
+    return std::rename(from.c_str(), to.c_str()) == 0;
+}
+
+// Where a chain of links ends; `path` itself when it leads nowhere.
+std::string resolve(const std::string& path)
+{
+    const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
+    return real ? std::string(real.get()) : path;
+}
+
 }  // namespace
 
 std::optional<LogKeep> parse_log_keep(std::string_view text)
@@ -84,8 +108,9 @@ std::optional<LogKeep> parse_log_keep(std::string_view text)
     return std::nullopt;
 }
 
-std::optional<std::string> keep_server_log(const std::string& path, const LogKeep& keep, const Notify& notify)
+std::optional<std::string> keep_server_log(const std::string& log, const LogKeep& keep, const Notify& notify)
 {
+    const std::string path = resolve(log);
     struct stat status {};
     if (lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0) {
         return std::nullopt;
@@ -93,7 +118,7 @@ std::optional<std::string> keep_server_log(const std::string& path, const LogKee
     std::string kept;
     for (std::time_t when = std::time(nullptr);; ++when) {  // two restarts in one second
         kept = path + "." + timestamp(when);
-        if (renameat2(AT_FDCWD, path.c_str(), AT_FDCWD, kept.c_str(), RENAME_NOREPLACE) == 0) {
+        if (rename_to_new(path, kept)) {
             break;
         }
         if (errno != EEXIST) {

@@ -90,3 +90,18 @@ TEST(Backoff, DoublesToAMinuteAndForgetsAfterAGoodRun)
     EXPECT_EQ(backoff.next(1s), 60s);
     EXPECT_EQ(backoff.next(10min), 1s);
 }
+
+TEST(KeepServerLog, OfALinkWhatItLeadsTo)
+{
+    const TempDir directory;
+    directory.write("elsewhere/server.log", "the reason\n");
+    directory.write("log/x", "");
+    std::filesystem::create_symlink("../elsewhere/server.log", directory.path("log/server.log"));
+    const auto kept = keep_server_log(directory.path("log/server.log"), LogKeep{}, k_silent);
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(std::filesystem::path(*kept).parent_path(), std::filesystem::canonical(directory.path("elsewhere")));
+    EXPECT_FALSE(std::filesystem::exists(directory.path("elsewhere/server.log")));
+    EXPECT_FALSE(keep_server_log(directory.path("log/server.log"), LogKeep{}, k_silent));  // leads nowhere now
+    std::filesystem::create_symlink("/dev/null", directory.path("log/other.log"));
+    EXPECT_FALSE(keep_server_log(directory.path("log/other.log"), LogKeep{}, k_silent));
+}

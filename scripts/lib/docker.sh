@@ -45,7 +45,7 @@ docker_provide() {
 docker_find_compose() {
   if docker compose version >/dev/null 2>&1; then
     docker_compose='docker compose'
-  elif docker-compose version >/dev/null 2>&1; then
+  elif command -v docker-compose >/dev/null; then
     docker_compose=docker-compose
   else
     return 1

@@ -9,7 +9,8 @@ docker_fail() { # status message
   exit "$1"
 }
 
-docker_answers() { command -v docker >/dev/null && timeout 30 docker info >/dev/null 2>&1; }
+docker_ask() { timeout 30 docker version --format '{{.Server.Version}}' 2>&1; }
+docker_answers() { docker_ask >/dev/null; }
 
 docker_installed() {
   command -v dockerd >/dev/null ||
@@ -19,18 +20,11 @@ docker_installed() {
 # An engine that answers, and compose. Installs Debian's where no docker package of any kind is.
 docker_provide() {
   if ! docker_answers && { docker_installed || [ -n "${DOCKER_HOST:-}" ]; }; then
-    docker_reason=$(timeout 30 docker info 2>&1 | tail -n 1)
-    docker_fail 69 "Docker is installed, but its engine does not answer (${docker_reason:-no docker command}); start it (systemctl start docker), or as root if you may not use it, or do without: scripts/up --native"
+    docker_fail 69 "Docker is installed, but its engine does not answer ($(docker_ask | tail -n 1)); start it (systemctl start docker), or as root if you may not use it, or do without: scripts/up --native"
   fi
   if ! docker_answers; then
     "$top/scripts/install-packages" engine compose
-    service docker start >/dev/null 2>&1 || true
-    docker_tries=0
-    until docker_answers; do
-      docker_tries=$((docker_tries + 1))
-      [ "$docker_tries" -lt 60 ] || docker_fail 69 "Docker is installed now, but its engine does not start here; see 'service docker start', or do without: scripts/up --native"
-      sleep 0.5
-    done
+    docker_start_engine
   fi
   if docker_find_compose; then
     return
@@ -40,6 +34,23 @@ docker_provide() {
   fi
   "$top/scripts/install-packages" compose
   docker_find_compose || docker_fail 69 "compose is missing; install docker-compose"
+}
+
+# The way of the package; or, where it has none that works (no init, no right to raise limits), the daemon itself, until the next boot.
+docker_start_engine() {
+  docker_log=/var/log/dockerd.log
+  service docker start >/dev/null 2>&1 && docker_wait_engine && return
+  setsid dockerd </dev/null >>"$docker_log" 2>&1 9>&- &
+  docker_wait_engine || docker_fail 69 "Docker is installed now, but its engine does not start here; see $docker_log, or do without: scripts/up --native"
+}
+
+docker_wait_engine() {
+  docker_tries=0
+  until docker_answers; do
+    docker_tries=$((docker_tries + 1))
+    [ "$docker_tries" -lt 120 ] || return 1
+    sleep 0.5
+  done
 }
 
 docker_find_compose() {

@@ -4,6 +4,10 @@
 #include <dcm/cli/run.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/cron/load.hpp>
+#include <dcm/sys/env.hpp>
+#include <dcm/sys/process.hpp>
+
+#include <unistd.h>
 
 namespace {
 
@@ -21,11 +25,23 @@ const dcm::cli::Spec k_spec{
      {dcm::ExitCode::not_found, "cron is not installed"}},
     "dcm-cron-load --check --file ./crontab_file"};
 
+// The environment the container started with is the one of the chain; somebody's shell has another.
+std::optional<dcm::cron::Environment> environment_to_publish(const dcm::cli::Invocation& invocation)
+{
+    const bool starts_the_container = !invocation.trailing().empty();
+    if (geteuid() != 0 || (!starts_the_container && dcm::cron::is_environment_published(dcm::cron::k_run_directory))) {
+        return std::nullopt;
+    }
+    return dcm::sys::environment();
+}
+
 int cron_load(const dcm::cli::Invocation& invocation)
 {
     dcm::cron::LoadSettings settings;
     settings.file = invocation.required("file");
     settings.user = invocation.required("user");
+    settings.job_shell = dcm::sys::helper_program("dcm-job-shell").value_or("");
+    settings.environment = environment_to_publish(invocation);
     if (invocation.flag("check")) {
         dcm::cron::check(settings, dcm::log::write);
     } else if (invocation.flag("keep-going")) {

@@ -9,7 +9,7 @@ tool=dcm-cron-load
 spool=/var/spool/cron/crontabs
 table=$T/crontab
 load() { run $tool --file "$table" "$@"; }
-body() { tail -n +4 "$spool/root" | grep -vE '^(# loaded by|SHELL=)'; }
+body() { tail -n +4 "$spool/root" | grep -vE '^(# loaded by|SHELL=|PATH=container)'; }
 
 begin 'absent: fine, nothing changes'
 load

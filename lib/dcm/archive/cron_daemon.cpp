@@ -2,6 +2,7 @@
 #include <dcm/archive/cron_daemon.hpp>
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
+#include <dcm/sys/env.hpp>
 #include <dcm/sys/job_record.hpp>
 #include <dcm/sys/time_zone.hpp>
 
@@ -20,12 +21,10 @@ constexpr const char* k_reboot_mark = "/run/crond.reboot";
 
 std::vector<std::string> environment_without_zone()
 {
-    std::vector<std::string> environment;
-    for (char** entry = environ; *entry != nullptr; ++entry) {
-        if (!starts_with(*entry, "TZ=")) {
-            environment.emplace_back(*entry);
-        }
-    }
+    auto environment = sys::environment();
+    environment.erase(std::remove_if(environment.begin(), environment.end(),
+                                     [](const std::string& entry) { return starts_with(entry, "TZ="); }),
+                      environment.end());
     return environment;
 }
 

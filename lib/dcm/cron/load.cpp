@@ -82,6 +82,18 @@ void save_foreign(const LoadSettings& settings, std::string_view old, std::strin
             {{"saved", copy}}});
 }
 
+void publish_or_explain(const LoadSettings& settings, const Notify& notify)
+{
+    try {
+        if (settings.environment) {
+            publish_environment(*settings.environment, settings.run_directory);
+        }
+    } catch (const Error& failure) {
+        notify(
+            {Level::warning, std::string(failure.what()) + "; jobs do not see the environment of the container", {}});
+    }
+}
+
 }  // namespace
 
 void check(const LoadSettings& settings, const Notify& notify)
@@ -98,6 +110,7 @@ void check(const LoadSettings& settings, const Notify& notify)
 
 void load(const LoadSettings& settings, const Notify& notify)
 {
+    publish_or_explain(settings, notify);
     const auto source = read_normalised(settings);
     if (!source) {
         notify({Level::info, "no " + quoted(settings.file) + ", no jobs to load", {}});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
+#include <dcm/cron/environment.hpp>
 #include <dcm/cron/table.hpp>
 #include <dcm/sys/sha256.hpp>
 
@@ -96,7 +97,7 @@ std::string render(std::string_view text, const std::string& job_shell)
 {
     std::string body;
     if (!job_shell.empty()) {
-        body = "SHELL=" + job_shell + "\n";
+        body = "SHELL=" + job_shell + "\nPATH=" + std::string(k_container_path) + "\n";
         while (!text.empty()) {
             const auto line = next_line(text);
             const auto value = after_shell_name(line);

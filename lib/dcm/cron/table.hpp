@@ -24,7 +24,8 @@ DCM_API Normalised normalise(std::string_view text, const std::string& name);
 DCM_API bool has_entries(std::string_view text);
 
 // The table to install: `text` under a first line that carries its checksum. With `job_shell`, the path of a program,
-// cron gives it every job; the SHELL lines of the file then choose DCM_JOB_SHELL, the shell that it hands the job to.
+// cron gives it every job; the SHELL lines of the file then choose DCM_JOB_SHELL, the shell that it hands the job to,
+// and PATH is the container's unless the file sets one.
 DCM_API std::string render(std::string_view text, const std::string& job_shell);
 
 // An installed table without the three lines that Debian's crontab puts on top.

@@ -4,6 +4,8 @@
 #include <dcm/sys/env.hpp>
 #include <dcm/sys/file.hpp>
 
+#include <unistd.h>
+
 #include <cstdlib>
 
 namespace dcm::sys {
@@ -12,6 +14,15 @@ std::optional<std::string> env(const std::string& name)
 {
     const char* const value = std::getenv(name.c_str());
     return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
+}
+
+std::vector<std::string> environment()
+{
+    std::vector<std::string> entries;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        entries.emplace_back(*entry);
+    }
+    return entries;
 }
 
 std::optional<std::string> env_secret(const std::string& name)

@@ -5,11 +5,15 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dcm::sys {
 
 // The value of an environment variable. Empty counts as unset: compose files pass `${NAME:-}` for what nobody chose.
 DCM_API std::optional<std::string> env(const std::string& name);
+
+// All of this process's, as NAME=VALUE.
+DCM_API std::vector<std::string> environment();
 
 // A secret: variable NAME, or the content of the file that NAME_FILE names (one newline at its end is dropped; the file
 // may be empty, and then the secret is). Throws Error(config) when both are set, Error(no_input) when the file is

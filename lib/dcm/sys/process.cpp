@@ -28,6 +28,7 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstring>
 
@@ -245,6 +246,15 @@ pid_t spawn(const LongLived& wanted)
     const pid_t pid = child.id();
     child.detach();
     return pid;
+}
+
+std::optional<std::string> helper_program(const std::string& name)
+{
+    std::array<char, PATH_MAX> self{};
+    const auto size = readlink("/proc/self/exe", self.data(), self.size());
+    const std::string program(self.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    const std::string path = parent_directory(parent_directory(program)) + "/libexec/" + name;
+    return access(path.c_str(), X_OK) == 0 ? std::optional(path) : std::nullopt;
 }
 
 // Not boost::process::search_path: it would make every tool load Boost.Filesystem.

@@ -78,6 +78,10 @@ struct LongLived {
 // Start it and return its PID; the caller reaps it. Throws as `run` does.
 DCM_API pid_t spawn(const LongLived& child);
 
+// The path of `name`, a program of the toolkit that only programs call, in the directory libexec beside that of the
+// running program; nullopt when it is not there.
+DCM_API std::optional<std::string> helper_program(const std::string& name);
+
 // The path of program `name` (found through PATH unless it has a slash); nullopt when there is none.
 DCM_API std::optional<std::string> find_in_path(const std::string& name);
 

@@ -64,8 +64,10 @@ TEST(Table, GivesJobsToTheJobShell)
 {
     const std::string table =
         render("A=1\nSHELL=/bin/bash\n \"SHELL\" = /bin/x\nSHELLS=1\n* * * * * SHELL=1 a\n", "/x/job");
-    EXPECT_THAT(table, HasSubstr("\nSHELL=/x/job\nA=1\nDCM_JOB_SHELL=/bin/bash\nDCM_JOB_SHELL = /bin/x\nSHELLS=1\n"
-                                 "* * * * * SHELL=1 a\n"));
+    EXPECT_THAT(
+        table,
+        HasSubstr("\nSHELL=/x/job\nPATH=container\nA=1\nDCM_JOB_SHELL=/bin/bash\nDCM_JOB_SHELL = /bin/x\nSHELLS=1\n"
+                  "* * * * * SHELL=1 a\n"));
     EXPECT_EQ(origin_of(table), Origin::ours);
 }
 

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/core/export.hpp>
+#include <dcm/sys/job_record.hpp>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace dcm::cron {
+
+// Puts "[NAME] " before every line of a job's output and writes whole lines to `fd`, as many at once as one write keeps
+// in one piece. A longer line goes out in pieces that are lines of their own.
+class DCM_API JobOutput {
+public:
+    JobOutput(int fd, const std::string& name) : m_fd(fd), m_prefix("[" + name + "] ") {}
+
+    // Take what the job has written; its whole lines are out on return.
+    void feed(std::string_view text);
+
+    // Its last line, should it have no end.
+    void finish();
+
+private:
+    void put(std::string_view piece);
+    void flush();
+
+    int m_fd;
+    std::string m_prefix;
+    std::string m_partial;  // the beginning of a line
+    std::string m_frame;    // whole lines, not written yet
+};
+
+}  // namespace dcm::cron

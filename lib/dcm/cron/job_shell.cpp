@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/clock.hpp>
+#include <dcm/core/error.hpp>
+#include <dcm/core/text.hpp>
+#include <dcm/cron/job_lock.hpp>
+#include <dcm/cron/job_name.hpp>
+#include <dcm/cron/job_output.hpp>
+#include <dcm/cron/job_shell.hpp>
+#include <dcm/sys/fd.hpp>
+#include <dcm/sys/file.hpp>
+#include <dcm/sys/job_record.hpp>
+#include <dcm/sys/process.hpp>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <optional>
+
+namespace dcm::cron {
+
+namespace {
+
+// How much output that is there already is copied before the end goes on record; what lives on may write without end.
+constexpr int k_last_reads = 64;
+
+std::string value_of(const Environment& environment, const std::string& name)
+{
+    for (const auto& entry : environment) {
+        if (starts_with(entry, name + "=")) {
+            return entry.substr(name.size() + 1);
+        }
+    }
+    return {};
+}
+
+sys::Fd signal_source()
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) {
+        sigaddset(&set, signal);
+    }
+    sigprocmask(SIG_BLOCK, &set, nullptr);
+    std::signal(SIGCHLD, SIG_DFL);
+    std::signal(SIGPIPE, SIG_IGN);
+    return sys::Fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+struct Pipe {
+    Pipe()
+    {
+        std::array<int, 2> ends{};
+        if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+            throw system_error("cannot create a pipe", errno, ExitCode::os_error);
+        }
+        read_end.reset(ends[0]);
+        write_end.reset(ends[1]);
+        fcntl(read_end.get(), F_SETFL, O_NONBLOCK);
+    }
+    sys::Fd read_end;
+    sys::Fd write_end;
+};
+
+// One run of a job.
+class Run {
+public:
+    Run(const JobShellSettings& settings, const Notify& notify);
+
+    int run();
+
+private:
+    void start(JobLock& lock);
+    void watch(JobLock& lock);
+    void handle_signals(JobLock& lock);
+    void ended(const sys::ExitStatus& status);
+    bool copy();
+    void put(sys::JobEvent event) const;
+    std::string title() const { return "job " + quoted(m_record.name); }
+
+    const JobShellSettings& m_settings;
+    const Notify& m_notify;
+    Environment m_environment;
+    std::string m_shell;
+    sys::JobRecord m_record;
+    JobOutput m_output;
+    Pipe m_pipe;
+    sys::Fd m_signals;
+    SystemClock m_clock;
+    Clock::time_point m_started;
+    pid_t m_child = 0;
+    bool m_open = true;  // somebody holds the write end of the job's output
+};
+
+sys::JobRecord describe(const JobShellSettings& settings, const Environment& environment)
+{
+    using namespace std::chrono;
+    sys::JobRecord record;
+    record.id = job_id(settings.command);
+    const auto chosen = as_job_name(value_of(environment, "DCM_JOB_NAME"));
+    record.name = chosen.empty() ? job_name(settings.command) : chosen;
+    const auto user = as_job_name(value_of(settings.given, "LOGNAME"));
+    record.user = user.empty() ? "uid-" + std::to_string(geteuid()) : user;
+    record.pid = getpid();
+    record.started_ms = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+    return record;
+}
+
+std::string choose_shell(const JobShellSettings& settings)
+{
+    const std::string chosen = value_of(settings.given, "DCM_JOB_SHELL");
+    return chosen.empty() ? "/bin/sh" : chosen;
+}
+
+Run::Run(const JobShellSettings& settings, const Notify& notify)
+    : m_settings(settings), m_notify(notify), m_shell(choose_shell(settings)),
+      m_output(settings.log < 0 ? STDOUT_FILENO : settings.log, "")
+{
+    m_environment = job_environment(read_environment(settings.run_directory), settings.given, m_shell);
+    m_record = describe(settings, m_environment);
+    m_output = JobOutput(settings.log < 0 ? STDOUT_FILENO : settings.log, m_record.name);
+}
+
+int Run::run()
+{
+    const std::string wanted = value_of(m_environment, "DCM_JOB_LOCK");
+    const auto overlap = parse_overlap(wanted);
+    if (!overlap) {
+        m_notify({Level::warning,
+                  title() + ": DCM_JOB_LOCK is neither skip nor wait: " + quoted(wanted) + ", ignoring",
+                  {}});
+    }
+    JobLock lock(m_settings.run_directory + "/lock", std::to_string(geteuid()) + "-" + m_record.id,
+                 overlap.value_or(Overlap::allow));
+    if (!lock.granted()) {
+        m_notify({Level::info, title() + " is left out: the run before it still goes on (DCM_JOB_LOCK)", {}});
+        put(sys::JobEvent::skipped);
+        return 0;
+    }
+    m_record = describe(m_settings, m_environment);  // it may have waited
+    m_started = m_clock.now();
+    start(lock);
+    watch(lock);
+    return m_record.status.shell_code();
+}
+
+void Run::start(JobLock& lock)
+{
+    m_signals = signal_source();
+    sys::LongLived program;
+    program.argv = {m_shell, "-c", m_settings.command};
+    program.environment = m_environment;
+    program.descriptors = {{STDOUT_FILENO, m_pipe.write_end.get()}, {STDERR_FILENO, m_pipe.write_end.get()}};
+    put(sys::JobEvent::started);
+    try {
+        m_child = sys::spawn(program);
+    } catch (const Error& failure) {
+        lock.release();
+        ended(sys::ExitStatus::exited(to_int(failure.code())));
+        throw;
+    }
+    m_pipe.write_end.reset();
+}
+
+void Run::watch(JobLock& lock)
+{
+    while (m_child != 0 || m_open) {
+        std::array<pollfd, 2> waiting{{{m_signals.get(), POLLIN, 0}, {m_open ? m_pipe.read_end.get() : -1, POLLIN, 0}}};
+        poll(waiting.data(), waiting.size(), -1);
+        if (waiting[1].revents != 0) {
+            copy();
+        }
+        if (waiting[0].revents != 0) {
+            handle_signals(lock);
+        }
+    }
+    m_output.finish();
+}
+
+void Run::handle_signals(JobLock& lock)
+{
+    signalfd_siginfo info{};
+    while (::read(m_signals.get(), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
+        const int signal = static_cast<int>(info.ssi_signo);
+        if (signal != SIGCHLD && m_child != 0) {
+            ::kill(m_child, signal);
+        } else if (signal != SIGCHLD) {
+            m_open = false;  // only what lives on holds the output, and this process is asked to end
+        }
+    }
+    int status = 0;
+    if (m_child == 0 || waitpid(m_child, &status, WNOHANG) != m_child) {
+        return;
+    }
+    m_child = 0;
+    for (int reads = 0; reads < k_last_reads && copy(); ++reads) {
+    }
+    if (!m_open) {
+        m_output.finish();
+    }
+    lock.release();
+    ended(sys::ExitStatus::decode(status));
+}
+
+void Run::ended(const sys::ExitStatus& status)
+{
+    m_record.status = status;
+    m_record.duration = m_clock.now() - m_started;
+    put(sys::JobEvent::ended);
+    if (m_settings.log < 0 && !status.success()) {
+        m_notify(
+            {Level::warning, title() + " failed: " + status.str() + " after " + human_duration(m_record.duration), {}});
+    }
+}
+
+// Pass on a part of the output; false when there is none at the moment.
+bool Run::copy()
+{
+    std::array<char, 16384> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by read
+    const auto got = ::read(m_pipe.read_end.get(), buffer.data(), buffer.size());
+    if (got > 0) {
+        m_output.feed({buffer.data(), static_cast<std::size_t>(got)});
+        return true;
+    }
+    if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+        m_open = false;
+    }
+    return false;
+}
+
+void Run::put(sys::JobEvent event) const
+{
+    if (m_settings.log >= 0) {
+        auto record = m_record;
+        record.event = event;
+        static_cast<void>(sys::write_all(m_settings.log, sys::format_job_record(record)));
+    }
+}
+
+}  // namespace
+
+int run_job(const JobShellSettings& settings, const Notify& notify) { return Run(settings, notify).run(); }
+
+int inherited_log()
+{
+    struct stat status {};
+    const int flags = fcntl(sys::k_job_log_fd, F_GETFL);
+    if (flags < 0 || (flags & O_ACCMODE) != O_WRONLY || fstat(sys::k_job_log_fd, &status) != 0 ||
+        !S_ISFIFO(status.st_mode)) {
+        return -1;
+    }
+    fcntl(sys::k_job_log_fd, F_SETFD, FD_CLOEXEC);
+    return sys::k_job_log_fd;
+}
+
+}  // namespace dcm::cron

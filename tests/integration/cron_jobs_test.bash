@@ -1,0 +1,221 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Jobs of a real cron under dcm-start as PID 1. Cron's clock runs thirty times as fast (libfaketime: a minute lasts two
+# seconds); beside that one container lives on real time. What jobs see, what the log gets, what goes on record.
+# shellcheck disable=SC2016,SC2217,SC2317
+# shellcheck source=tests/lib/private.bash
+. "$DCM_SOURCE/tests/lib/private.bash"
+# shellcheck source=tests/cli/harness.bash
+. "$(dirname "$0")/../cli/harness.bash"
+# The wrapper `faketime` would stay as a process between dcm-start and cron.
+faketime=$(find /usr/lib -name libfaketime.so.1 2>/dev/null | head -n 1)
+[ -n "$faketime" ] || skip 'needs faketime'
+chmod 755 "$T"
+mkdir -p "$T/bin" "$T/slow/bin"
+printf '#!/bin/sh\ntrap "kill \\$p; exit 0" TERM\nsleep 100000 & p=$!\nwait\n' >"$T/slow/bin/run.sh"
+# The jobs' own time stays real: cron gives them no LD_PRELOAD.
+printf '#!/bin/sh\nLD_PRELOAD=%s FAKETIME="@2026-03-02 10:00:50 x30" exec /usr/sbin/cron "$@"\n' "$faketime" >"$T/bin/cron"
+chmod +x "$T/slow/bin/run.sh" "$T/bin/cron"
+table=$T/crontab
+
+# container NAME [VARIABLE=VALUE...]: the end of the chain as PID 1, as in a container; its log is $T/NAME.log
+container() {
+  local log=$T/$1.log
+  shift
+  mkfifo "$log.pipe"
+  grep -avxE --line-buffered '\[flood\] y+' "$log.pipe" >"$log" &
+  env DCM_CRONTAB_FILE="$table" DCM4CHEE_HOME="$T/slow" "$@" unshare -p -f --mount-proc --kill-child \
+    dcm-cron-load --keep-going -- dcm-start </dev/null >"$log.pipe" 2>&1 &
+  outer=$!
+  wait_for 10 pgrep -P "$outer" -x dcm-start
+  inner=$(pgrep -P "$outer" -x dcm-start)
+}
+end_container() {
+  kill -TERM "$inner"
+  wait "$outer"
+  status=$?
+}
+says() { grep -qE -- "$2" "$T/$1.log"; }
+result() { # JOB FIELD
+  jq -r --arg job "$1" ".jobs[] | select(.name == \$job) | .$2" /run/dcm/jobs.json
+}
+has_result() { [ "$(result "$1" "$2" 2>/dev/null)" = "$3" ]; }
+
+begin 'one container on real time begins here, and is looked at last'
+cat >"$table" <<'EOF'
+* * * * * echo real $MYSQL_HOST; exit 4
+EOF
+PATH=${PATH#"$T/bin:"}
+unshare -m sh -c 'mount -t tmpfs run /run && mount -t tmpfs spool /var/spool/cron && mkdir -m 1730 /var/spool/cron/crontabs &&
+  chgrp crontab /var/spool/cron/crontabs && exec "$@"' sh \
+  env DCM_CRONTAB_FILE="$T/real" DCM4CHEE_HOME="$T/slow" MYSQL_HOST=here unshare -p -f --mount-proc --kill-child \
+  dcm-cron-load --keep-going -- dcm-start </dev/null >"$T/real.log" 2>&1 &
+real=$!
+mv "$table" "$T/real"
+PATH=$T/bin:$PATH
+
+cat >"$table" <<'EOF'
+* * * * * echo "host=$MYSQL_HOST password=$MYSQL_PASSWORD own=$OWN shell=$SHELL home=$HOME"; echo "path=$PATH"
+OWN='set here'
+MYSQL_HOST=other
+* * * * * /bin/echo "host=$MYSQL_HOST own=$OWN"
+PATH=/usr/bin:/bin
+* * * * * printenv PATH; date +\%Y > /dev/null; cat%one%two
+SHELL=/bin/bash
+DCM_JOB_NAME=in bash!
+* * * * * echo "bash $BASH_VERSION"; [[ 1 == 1 ]] && echo on stderr >&2
+DCM_JOB_NAME=failing
+* * * * * echo going down; exit 3
+DCM_JOB_NAME=killed
+* * * * * kill -9 $$
+DCM_JOB_NAME=old-line
+* * * * * (echo old out; echo old err >&2) > /proc/1/fd/1 2>/proc/1/fd/2
+DCM_JOB_NAME=daemon
+* * * * * (sleep 3; echo late; sleep 900) & echo early
+DCM_JOB_NAME=zombies
+* * * * * perl -e 'for (1..500) { exit 0 unless fork } sleep 1; print "zombies\n"'
+DCM_JOB_NAME=noshell
+SHELL=/bin/no-such-shell
+* * * * * echo never
+SHELL=/bin/sh
+DCM_JOB_LOCK=skip
+DCM_JOB_NAME=skipping
+* * * * * echo begin; sleep 5; echo end
+DCM_JOB_LOCK=wait
+DCM_JOB_NAME=waiting
+* * * * * echo begin; sleep 3; echo end
+EOF
+printf '* * * * * echo "nobody host=$MYSQL_HOST password=$MYSQL_PASSWORD file=$MYSQL_PASSWORD_FILE"; exit 5\n' >"$T/nobody"
+container fast MYSQL_HOST=db MYSQL_PASSWORD=geheim S3_URL=https://u:geheim@host/x
+expect 'loads for another user' dcm-cron-load --file "$T/nobody" --user nobody
+
+begin 'the environment of the container reaches root, what the crontab sets wins'
+wait_for 30 says fast '^\[echo\] path='
+expect 'all of it' says fast '^\[echo\] host=db password=geheim own= shell=/bin/sh home=/root$'
+expect 'the PATH' says fast "^\[echo\] path=$T/bin:.*/usr/bin"
+wait_for 10 says fast '^\[echo\] host=other own=set here$'
+wait_for 10 says fast '^\[printenv\] /usr/bin:/bin$'
+
+begin 'percent signs and standard input stay as cron has them'
+wait_for 10 says fast '^\[printenv\] one$'
+wait_for 10 says fast '^\[printenv\] two$'
+
+begin 'the shell that the crontab names, stdout and stderr, a name of its own'
+wait_for 10 says fast '^\[in_bash_\] bash [0-9]'
+wait_for 10 says fast '^\[in_bash_\] on stderr$'
+
+begin 'failures are named with their status'
+wait_for 10 says fast "^dcm-start: warning: job 'failing' of user root failed: exit status 3 after"
+wait_for 10 says fast "^dcm-start: warning: job 'killed' of user root failed: killed by signal 9 \(Killed\) after"
+wait_for 10 says fast "^dcm-job-shell: error: cannot run '/bin/no-such-shell'"
+wait_for 10 says fast "^dcm-start: warning: job 'noshell' of user root failed: exit status 127"
+wait_for 10 has_result failing status 3
+wait_for 10 has_result killed signal 9
+
+begin 'old lines with /proc/1/fd keep working'
+wait_for 10 says fast '^old out$'
+wait_for 10 says fast '^old err$'
+wait_for 10 has_result old-line status 0
+
+begin 'another user: the environment without secrets'
+wait_for 10 says fast '^\[echo\] nobody host=db password= file=$'
+wait_for 10 says fast "job 'echo' of user nobody failed: exit status 5"
+expect 'the secret is for root only' test "$(stat -c %a /run/dcm/env)" = 600
+expect 'no secret for all' sh -c '! grep -q geheim /run/dcm/env.public'
+expect 'the rest for all' grep -q '^MYSQL_HOST=db' -z /run/dcm/env.public
+
+begin 'a job that leaves a daemon with its output open: the record does not wait, the output still comes'
+wait_for 20 has_result daemon status 0
+wait_for 20 says fast '^\[daemon\] early$'
+wait_for 20 says fast '^\[daemon\] late$'
+
+begin '500 zombies'
+wait_for 30 has_result zombies status 0
+wait_for 30 says fast '^\[zombies\] zombies$'
+
+begin 'locks: skip and wait'
+wait_for 30 says fast "job 'skipping' is left out"
+wait_for 30 says fast "job 'waiting' is left out"
+end_container
+expect_status 0
+overlaps() { awk -v job="[$1]" '$1 == job { if ($2 == "begin" && on++) bad = 1; if ($2 == "end") on-- } END { exit !bad }' "$T/fast.log"; }
+expect 'no two at once (skip)' eval '! overlaps skipping'
+expect 'no two at once (wait)' eval '! overlaps waiting'
+expect 'every line has a prefix of ours or is an old one' \
+  test -z "$(grep -vE '^(\[[A-Za-z0-9._+@-]+\] |dcm-[a-z-]+: |old (out|err)$)' "$T/fast.log")"
+
+begin 'lines stay whole when jobs write at the same time, and a flood does not make PID 1 grow or deaf'
+: >"$table"
+for name in a b c; do
+  printf 'DCM_JOB_NAME=%s\n* * * * * i=0; while [ $i -lt 3000 ]; do echo "line $i %0300d end"; i=$((i + 1)); done\n' $name 7 >>"$table"
+done
+printf 'DCM_JOB_LOCK=skip\nDCM_JOB_NAME=flood\n* * * * * yes "$(head -c 200 /dev/zero | tr "\\0" y)" | head -c 300000000\n' >>"$table"
+rm -f /run/dcm/jobs.json
+crontab -u nobody -r
+container flood
+wait_for 60 has_result flood status 0
+printf 'a flood of 300 MB took %s ms\n' "$(result flood duration_ms)"
+for name in a b c; do wait_for 60 has_result $name failures 0; done
+kib() { awk -v field="$1:" '$1 == field { print $2 }' "/proc/$inner/status"; }
+expect "small (RssAnon $(kib RssAnon) kB)" test "$(kib RssAnon)" -le 1024
+end_container
+expect_status 0
+expect 'all lines whole' test -z "$(grep -vE '^(\[[abc]\] line [0-9]+ 0+7 end|dcm-.*)$' "$T/flood.log" | head -n 3)"
+expect 'all there' test "$(grep -cE '^\[a\] line ' "$T/flood.log")" -ge 3000
+
+begin 'nobody reads the log: jobs wait, a stop comes through'
+printf '* * * * * yes\n' >"$table"
+mkfifo "$T/stuck.pipe"
+sleep 1000 <"$T/stuck.pipe" &
+holder=$!
+env DCM_CRONTAB_FILE="$table" DCM4CHEE_HOME="$T/slow" unshare -p -f --mount-proc --kill-child dcm-cron-load --keep-going -- dcm-start \
+  </dev/null >"$T/stuck.pipe" 2>"$T/stuck.log" &
+outer=$!
+wait_for 10 pgrep -P "$outer" -x dcm-start
+inner=$(pgrep -P "$outer" -x dcm-start)
+wait_for 20 pgrep -x yes
+end_container
+expect_status 0
+kill $holder
+
+begin 'a zone that does not exist: said, and /etc/localtime rules'
+printf '#!/bin/sh\nenv | grep ^TZ >"%s/zone"; exec /usr/sbin/cron "$@"\n' "$T" >"$T/bin/cron"
+printf '* * * * * true\n' >"$table"
+container zone TZ=Europe/Madird
+wait_for 10 says zone "^dcm-start: error: jobs run by the time of /etc/localtime: there is no time zone 'Europe/Madird' \(TZ\); did you mean 'Europe/Madrid'"
+wait_for 10 test -e "$T/zone"
+expect 'no TZ for cron' test ! -s "$T/zone"
+end_container
+begin 'cron killed 20 times: started again each time, the server is not touched'
+rm "$T/bin/cron"
+mkfifo "$T/kill.pipe"
+cat "$T/kill.pipe" >"$T/kill.log" &
+# PID 1 on a fast clock: the delays between the starts grow to a minute
+env DCM_CRONTAB_FILE="$table" DCM4CHEE_HOME="$T/slow" unshare -p -f --mount-proc --kill-child \
+  dcm-cron-load --keep-going -- env LD_PRELOAD="$faketime" FAKETIME='+0 x100' dcm-start </dev/null >"$T/kill.pipe" 2>&1 &
+outer=$!
+wait_for 10 pgrep -P "$outer" -x dcm-start
+inner=$(pgrep -P "$outer" -x dcm-start)
+server=$(pgrep -P "$inner" -f run.sh)
+killed=none
+fresh_cron() { # the one in $cron
+  cron=$(pgrep -P "$inner" -x cron) && [ "$cron" != "$killed" ]
+}
+for ((kills = 0; kills < 20; kills++)); do
+  wait_for 30 fresh_cron || break
+  kill -9 "$cron"
+  killed=$cron
+done
+wait_for 30 fresh_cron
+expect 'every time said' test "$(grep -c 'cron has ended (killed by signal 9 (Killed)); starting it again in' "$T/kill.log")" = 20
+expect 'the same server' test "$(pgrep -P "$inner" -f run.sh)" = "$server"
+end_container
+expect_status 0
+
+begin 'on real time'
+real_says() { grep -qE "$1" "$T/real.log"; }
+wait_for 70 real_says "job 'echo' of user root failed: exit status 4"
+expect 'its line' real_says '^\[echo\] real here$'
+kill "$real"
+
+finish

@@ -16,6 +16,7 @@ Settings start_settings(const dcm::cli::Invocation& invocation)
     settings.stop_timeout = invocation.setting("stop-timeout", dcm::parse_duration, "not a duration such as 90s or 2m");
     settings.on_crash = *invocation.setting("on-crash", parse_on_crash, "neither exit nor restart");
     settings.log_keep = *invocation.setting("log-keep", parse_log_keep, "neither a count nor an age such as 30d");
+    settings.crontab_loader = invocation.flag("cron-watch") ? "dcm-cron-load" : "";
     settings.health.aet = *invocation.setting("health-aet", parse_aet, "no AE title");
     settings.health.port = *invocation.setting("health-port", parse_port, "no port");
     settings.max_rss = invocation.setting("max-rss", parse_memory_bound, bound);

@@ -5,7 +5,6 @@
 #include <dcm/core/notice.hpp>
 #include <dcm/cron/environment.hpp>
 
-#include <optional>
 #include <string>
 
 namespace dcm::cron {
@@ -16,8 +15,8 @@ struct LoadSettings {
     std::string job_shell;  // program that runs the jobs; empty: the shell that the table names
     std::string spool = "/var/spool/cron/crontabs";
     std::string backups = "/var/backups";
-    std::optional<Environment> environment;       // of the container, to be published for jobs; left out: as it was
-    std::string run_directory = k_run_directory;  // where that goes
+    std::string run_directory = k_run_directory;  // where the container's environment is left for jobs
+    bool container_starts = false;  // this process has that environment; else it is published only where there is none
 };
 
 // Make `settings.file` the whole crontab of `settings.user`. Nothing runs and nothing is written when that table is

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
+#include <dcm/sys/env.hpp>
 #include <dcm/sys/fd.hpp>
 #include <dcm/sys/file.hpp>
 #include <dcm/sys/time_zone.hpp>
@@ -10,6 +11,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <ctime>
 
 namespace dcm::sys {
 
@@ -138,6 +141,17 @@ std::optional<std::string> zone_fault(const std::string& tz, const std::string& 
     const auto similar = nearest(name, database);
     return fault +
            (similar.empty() ? "; take a name such as 'Europe/Madrid'" : "; did you mean " + quoted(similar) + "?");
+}
+
+std::optional<std::string> keep_time_of_jobs()
+{
+    const std::string zone = env("TZ").value_or("");
+    auto fault = zone_fault(zone);
+    if (fault || zone.empty()) {
+        unsetenv("TZ");
+    }
+    tzset();
+    return fault;
 }
 
 }  // namespace dcm::sys

@@ -15,6 +15,11 @@ namespace dcm::sys {
 DCM_API std::optional<std::string> zone_fault(const std::string& tz,
                                               const std::string& database = "/usr/share/zoneinfo");
 
+// Make this process keep the time that jobs are started by: of the zone TZ, or of /etc/localtime when TZ is empty or
+// names no zone; what is wrong then, as `zone_fault` says it. Changes TZ
+// of this process for good: not for one that becomes another command. Call it before any thread.
+DCM_API std::optional<std::string> keep_time_of_jobs();
+
 // Whether `tz` spells its rules out the POSIX way: CET-1CEST,M3.5.0,M10.5.0/3.
 DCM_API bool is_posix_zone(std::string_view tz);
 

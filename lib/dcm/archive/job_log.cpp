@@ -87,8 +87,10 @@ void JobLog::finish(const Notify& notify)
 void JobLog::flush()
 {
     while (m_written < m_lines && has_room(m_output)) {
-        const auto wanted = std::min(m_lines - m_written, sys::k_job_log_frame);
-        const auto done = ::write(m_output, &m_buffer.at(m_written), wanted);
+        const std::string_view piece(&m_buffer.at(m_written), std::min(m_lines - m_written, sys::k_job_log_frame));
+        // Whole lines: the server and this process write to the same output.
+        const auto end = piece.rfind('\n');
+        const auto done = ::write(m_output, piece.data(), end == std::string_view::npos ? piece.size() : end + 1);
         if (done < 0 && (errno == EINTR || errno == EAGAIN)) {
             return;
         }

@@ -14,6 +14,10 @@ target_compile_options(
             -Wformat=2
             -fstack-protector-strong)
 
+if(DCM_FUZZ)
+  # the library, too, tells the fuzzer which branches an input has reached
+  target_compile_options(dcm_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(DCM_SANITIZE)
   set(sanitize -fsanitize=${DCM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_compile_options(dcm_flags INTERFACE ${sanitize})

@@ -9,7 +9,7 @@ for topic in volumes habits lifecycle; do
   . "$DCM_SOURCE/tests/image/${topic}_cases.bash"
 done
 # shellcheck disable=SC2034
-container_alongside='health crontab_by_hand database_late'
+container_alongside='health cron_output crontab_by_hand database_late'
 container_setup
 [ $# -gt 0 ] || mapfile -t all < <(compgen -A function case_)
 [ $# -gt 0 ] || set -- "${all[@]#case_}"

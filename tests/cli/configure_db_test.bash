@@ -7,7 +7,7 @@ export DCM4CHEE_HOME=$T/home
 file=$T/home/server/default/deploy/pacs-mysql-ds.xml
 mkdir -p "${file%/*}" "$T/home/server/default/.dcm"
 fresh() {
-  printf '<datasources>\r\n <local-tx-datasource>\r\n  <jndi-name>pacsDS</jndi-name>\r\n  <connection-url>jdbc:mysql://localhost:3306/pacsdb</connection-url>\r\n  <user-name>pacs</user-name>\r\n  <password>pacs</password>\r\n </local-tx-datasource>\r\n</datasources>\r\n' >"$file"
+  printf '<datasources>\r\n <local-tx-datasource>\r\n  <jndi-name>pacsDS</jndi-name>\r\n  <connection-url>jdbc:mysql://localhost:3306/pacsdb</connection-url>\r\n  <user-name>pacs</user-name>\r\n  <password>pacs</password>\r\n  <valid-connection-checker-class-name>x.Checker</valid-connection-checker-class-name>\r\n </local-tx-datasource>\r\n</datasources>\r\n' >"$file"
   chmod 640 "$file"
 }
 unchanged() { [ "$(stat -c '%i %Y %Z %a' "$file") $(md5sum <"$file")" = "$before" ]; }
@@ -30,7 +30,7 @@ expect_status 0
 expect_err "dcm-configure-db: updated '$file'"
 expect 'written' grep -F '<password>s&amp;e|c&lt;r&gt;e"t$1\</password>' "$file" -q
 expect 'url' grep -q 'jdbc:mysql://db:3306/pacsdb' "$file"
-expect 'CRLF stays' test "$(grep -c $'\r$' "$file")" = 8
+expect 'CRLF stays' test "$(grep -c $'\r$' "$file")" = 9
 expect 'mode stays' test "$(stat -c %a "$file")" = 640
 expect 'nothing beside it' test "$(ls -A "${file%/*}")" = pacs-mysql-ds.xml
 expect 'nothing left in .dcm' test -z "$(ls -A "$T/home/server/default/.dcm")"
@@ -75,10 +75,146 @@ expect_status 0
 expect_err "dcm-configure-db: MYSQL_PORT is 'tcp://10.0.0.1:3306', set by a container link, ignoring"
 expect unchanged unchanged
 
+begin 'each kind of setting that cannot be used: 78 with the reason, and nothing changes'
+refused() { # MESSAGE NAME=VALUE...
+  local message=$1
+  shift
+  run env "$@" dcm-configure-db -- echo never
+  expect_status 78
+  expect_out ''
+  expect_err "dcm-configure-db: error: $message"
+}
+refused "MYSQL_TLS_MODE: 'on' is not a mode; give disabled, preferred, required, verify-ca or verify-identity" MYSQL_TLS_MODE=on
+refused 'MYSQL_TLS_CA is set, but MYSQL_TLS_MODE is not set; set MYSQL_TLS_MODE=verify-ca' MYSQL_TLS_CA=/ca.pem
+refused "MYSQL_TLS_CA is set, but MYSQL_TLS_MODE is 'required', which checks no certificate; set MYSQL_TLS_MODE=verify-ca" MYSQL_TLS_MODE=required MYSQL_TLS_CA=/ca.pem
+refused "MYSQL_JDBC_PARAMS sets 'useSSL', which MYSQL_TLS_MODE decides; leave one of them out" MYSQL_TLS_MODE=required MYSQL_JDBC_PARAMS='useSSL=false'
+refused "MYSQL_JDBC_PARAMS is no list name=value&name=value: 'useSSL' has no value" MYSQL_JDBC_PARAMS=useSSL
+refused "MYSQL_JDBC_PARAMS sets 'password'; it belongs in MYSQL_USER or MYSQL_PASSWORD" MYSQL_JDBC_PARAMS='a=b&password=x'
+refused "MYSQL_POOL_MIN: 'few' is not a whole number from 0 to 10000" MYSQL_POOL_MIN=few
+refused "MYSQL_POOL_MAX: '0' is not a whole number from 1 to 10000" MYSQL_POOL_MAX=0
+refused "the pool's smallest size 9 is above its largest, 8; set both MYSQL_POOL_MIN and MYSQL_POOL_MAX" MYSQL_POOL_MIN=9 MYSQL_POOL_MAX=8
+refused "database: 'a/b' holds '/', which a JDBC URL cannot carry" MYSQL_DATABASE=a/b
+run dcm-configure-db --pool-min -1
+expect_status 64
+expect unchanged unchanged
+
 begin 'a mistyped variable is hinted at'
 run env MYSQL_PASSWROD=x dcm-configure-db
 expect_status 0
 expect_err "dcm-configure-db: warning: unknown variable 'MYSQL_PASSWROD', ignoring; did you mean MYSQL_PASSWORD?"
+
+begin 'what links, Kubernetes and the official images put there is nobody'"'"'s typo'
+run env MYSQL_PORT=tcp://10.0.0.1:3306 MYSQL_PORT_3306_TCP=x MYSQL_PORT_3306_TCP_ADDR=x MYSQL_SERVICE_HOST=x MYSQL_SERVICE_PORT=x \
+  MYSQL_ENV_MYSQL_VERSION=x MYSQL_NAME=x MYSQL_ROOT_PASSWORD=x MYSQL_ROOT_HOST=x MYSQL_ALLOW_EMPTY_PASSWORD=x MYSQL_RANDOM_ROOT_PASSWORD=x \
+  MYSQL_ONETIME_PASSWORD=x MYSQL_INITDB_SKIP_TZINFO=x MYSQL_ROOT_PASSWORD_FILE=x MYSQL_MAJOR=x MYSQL_VERSION=x MYSQL_SHELL_VERSION=x \
+  MARIADB_ROOT_PASSWORD=x MARIADB_USER=x MYSQL_TCP_PORT=x MYSQL_UNIX_PORT=x dcm-configure-db
+expect_status 0
+expect_err "dcm-configure-db: MYSQL_PORT is 'tcp://10.0.0.1:3306', set by a container link, ignoring"
+expect unchanged unchanged
+
+begin 'parameters, pool, checker: option beats environment beats file'
+fresh
+sed -i 's/pacsdb</pacsdb?connectTimeout=1\&amp;a=b</; /valid-connection/d' "$file"
+run env MYSQL_JDBC_PARAMS='connectTimeout=2&c=%26' MYSQL_POOL_MIN=1 MYSQL_POOL_MAX=7 dcm-configure-db --pool-max 9
+expect_status 0
+expect 'url' grep -qF 'pacsdb?connectTimeout=2&amp;a=b&amp;c=%26</connection-url>' "$file"
+expect 'pool' grep -qF '<max-pool-size>9</max-pool-size>' "$file"
+expect 'checker' grep -qF '<valid-connection-checker-class-name>org.jboss.resource.adapter.jdbc.vendor.MySQLValidConnectionChecker</' "$file"
+run env MYSQL_JDBC_PARAMS='c=d' dcm-configure-db --jdbc-params e=f
+expect 'option' grep -qF 'c=%26&amp;e=f<' "$file"
+sed -i '/valid-connection/d' "$file"
+remember
+run dcm-configure-db --no-connection-checker
+expect_status 0
+expect unchanged unchanged
+
+begin 'TLS: parameters of the driver, and the CA as a Java key store'
+fresh
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$T/key" -out "$T/ca.pem" -days 2 -subj /CN=ca 2>/dev/null
+jks=$T/home/server/default/.dcm/database-ca.jks
+run env MYSQL_TLS_MODE=required dcm-configure-db
+expect 'required' grep -qF 'pacsdb?useSSL=true&amp;requireSSL=true&amp;verifyServerCertificate=false&amp;enabledTLSProtocols=TLSv1.2<' "$file"
+run env MYSQL_TLS_MODE=verify-ca MYSQL_TLS_CA="$T/absent" dcm-configure-db
+expect_status 66
+expect_err "dcm-configure-db: error: cannot read '$T/absent': no such file; MYSQL_TLS_CA names it, mount the certificate there"
+run env MYSQL_TLS_MODE=verify-ca MYSQL_TLS_CA="$T/key" dcm-configure-db
+expect_status 65
+run env MYSQL_TLS_MODE=verify-identity dcm-configure-db --tls-ca "$T/ca.pem" --diff
+expect_out_like "Binary file $jks differs"
+expect 'only shown' test ! -e "$jks"
+run env MYSQL_TLS_MODE=verify-identity dcm-configure-db --tls-ca "$T/ca.pem"
+expect_status 0
+expect_err "dcm-configure-db: warning: MYSQL_TLS_MODE is 'verify-identity', but the JDBC driver compares no names: the server checks the database's certificate as with verify-ca, dcm-wait-db also the name in it
+dcm-configure-db: updated '$jks'
+dcm-configure-db: updated '$file'"
+expect 'verify' grep -qF "verifyServerCertificate=true&amp;enabledTLSProtocols=TLSv1.2&amp;trustCertificateKeyStoreUrl=file:$jks<" "$file"
+openssl x509 -in "$T/ca.pem" -outform DER -out "$T/ca.der"
+expect 'the certificate is in it' test "$(python3 -c 'import sys; a, b = (open(n, "rb").read() for n in sys.argv[1:]); print(b in a)' "$jks" "$T/ca.der")" = True
+remember
+run env MYSQL_TLS_MODE=verify-ca dcm-configure-db --tls-ca "$T/ca.pem"
+expect_err ''
+expect unchanged unchanged
+run env MYSQL_TLS_MODE=disabled dcm-configure-db
+expect 'disabled' grep -qF 'pacsdb?useSSL=false<' "$file"
+
+begin '--diff and --check change nothing and show no password, old or new'
+fresh
+sed -i 's/>pacs<\/password/>old-secret<\/password/' "$file"
+chmod 644 "$file"
+remember
+run env MYSQL_PASSWORD=new-secret MYSQL_JDBC_PARAMS=trustCertificateKeyStorePassword=third-secret dcm-configure-db --diff
+expect_status 0
+expect_err ''
+expect_out "--- $file
++++ $file
+@@ -1,9 +1,9 @@
+ <datasources>
+  <local-tx-datasource>
+   <jndi-name>pacsDS</jndi-name>
+-  <connection-url>jdbc:mysql://localhost:3306/pacsdb</connection-url>
++  <connection-url>jdbc:mysql://localhost:3306/pacsdb?trustCertificateKeyStorePassword=***</connection-url>
+   <user-name>pacs</user-name>
+-  <password>***</password>
++  <password>***</password>
+   <valid-connection-checker-class-name>x.Checker</valid-connection-checker-class-name>
+  </local-tx-datasource>
+ </datasources>"
+run env MYSQL_HOST=db dcm-configure-db --diff --check
+expect_status 75
+expect_out_like ' <password>...</password>'
+expect 'no secret' test "$(grep -c secret "$T/out")" = 0
+run env MYSQL_HOST=db dcm-configure-db --check
+expect_status 75
+expect_out ''
+expect_err ''
+run dcm-configure-db --check
+expect_status 0
+run dcm-configure-db --diff
+expect_status 0
+expect_out ''
+expect unchanged unchanged
+
+begin 'a file that holds a password is not for everybody: 0640 or stricter, owner kept'
+run env MYSQL_HOST=one dcm-configure-db
+expect 'tightened' test "$(stat -c %a "$file")" = 640
+chmod 600 "$file"
+[ "$(id -u)" != 0 ] || chown 11112:11112 "$file"
+owner=$(stat -c %u:%g "$file")
+run env MYSQL_HOST=two dcm-configure-db
+expect 'stricter stays' test "$(stat -c %a:%u:%g "$file")" = "600:$owner"
+chmod 640 "$file"
+run env MYSQL_HOST=db dcm-configure-db
+remember
+
+begin 'another file, another datasource'
+printf '<datasources>\n<!-- <jndi-name>arrDS</jndi-name> -->\n<local-tx-datasource>\n<jndi-name>arrDS</jndi-name>\n<connection-url>jdbc:mysql://a/arr</connection-url>\n</local-tx-datasource>\n<local-tx-datasource><jndi-name>pgDS</jndi-name><connection-url>jdbc:postgresql://a/p</connection-url></local-tx-datasource></datasources>\n' >"$T/arr-mysql-ds.xml"
+run env MYSQL_HOST=db dcm-configure-db --datasource "$T/arr-mysql-ds.xml" --jndi arrDS --database arr2
+expect_status 0
+expect 'url' grep -qxF '<connection-url>jdbc:mysql://db:3306/arr2</connection-url>' "$T/arr-mysql-ds.xml"
+run dcm-configure-db --datasource "$T/arr-mysql-ds.xml" --jndi pgDS
+expect_status 78
+expect_err "dcm-configure-db: error: connection-url 'jdbc:postgresql://a/p' is not of MySQL or MariaDB; it has to begin with 'jdbc:mysql:'"
+expect unchanged unchanged
 
 begin 'missing file, not XML, no such datasource'
 run dcm-configure-db --datasource "$T/absent.xml"
@@ -102,6 +238,20 @@ expect_status 0
 expect 'link' test -L "$file"
 expect 'target' grep -q linked "$T/real.xml"
 rm "$file"
+
+begin 'what cannot be written: nothing changes'
+fresh
+if [ "$(id -u)" = 0 ]; then
+  chmod 711 "$T"
+  chmod 755 "$T/home" "$T/home/server" "$T/home/server/default" "${file%/*}"
+  chmod 755 "$T/home/server/default/.dcm"
+  chmod 644 "$file"
+  remember
+  run setpriv --reuid 65534 --regid 65534 --clear-groups env MYSQL_HOST=x "$(command -v dcm-configure-db)"
+  expect_status 77
+  expect_err_like "error: cannot create '.*': Permission denied"
+  expect unchanged unchanged
+fi
 
 begin 'killed at any moment: old or new'
 fresh

@@ -30,6 +30,9 @@ DCM_API std::string quoted(std::string_view text);
 // How many single-character edits, or swaps of neighbours, lead from `a` to `b`.
 DCM_API std::size_t edit_distance(std::string_view a, std::string_view b);
 
+// ASCII letters only.
+DCM_API std::string lower(std::string_view text);
+
 DCM_API std::vector<std::string_view> split(std::string_view text, char separator);
 DCM_API bool starts_with(std::string_view text, std::string_view prefix);
 DCM_API bool ends_with(std::string_view text, std::string_view suffix);

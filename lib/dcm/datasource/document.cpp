@@ -3,133 +3,62 @@
 #include <dcm/core/text.hpp>
 #include <dcm/datasource/document.hpp>
 #include <dcm/datasource/jboss_value.hpp>
-
-#include <pugixml.hpp>
+#include <dcm/datasource/xml_text.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <utility>
 
 namespace dcm::datasource {
 
 namespace {
 
-// The order that jboss-ds_1_5.dtd wants, as far as the elements concern us.
-constexpr std::array<std::string_view, 13> k_order{"jndi-name",
+// The order that jboss-ds_1_5.dtd of JBoss 4.2 wants, up to the last element that is ever added here.
+constexpr std::array<std::string_view, 27> k_order{"jndi-name",
                                                    "use-java-context",
+                                                   "track-connection-by-tx",
+                                                   "xa-datasource-class",
+                                                   "xa-datasource-property",
+                                                   "isSameRM-override-value",
                                                    "connection-url",
                                                    "driver-class",
                                                    "transaction-isolation",
                                                    "connection-property",
                                                    "user-name",
                                                    "password",
+                                                   "application-managed-security",
+                                                   "security-domain",
+                                                   "security-domain-and-application",
                                                    "min-pool-size",
                                                    "max-pool-size",
                                                    "blocking-timeout-millis",
-                                                   "exception-sorter-class-name",
+                                                   "background-validation",
+                                                   "background-validation-minutes",
+                                                   "idle-timeout-minutes",
+                                                   "validate-on-match",
+                                                   "no-tx-separate-pools",
+                                                   "xa-resource-timeout",
+                                                   "new-connection-sql",
+                                                   "check-valid-connection-sql",
                                                    "valid-connection-checker-class-name"};
 
-constexpr std::string_view k_bom = "\xef\xbb\xbf";
-
-std::string to_utf8(std::string_view latin1)
+// The elements of the datasource number `at` of `all`, which is one of the root's.
+std::vector<XmlElement> children(const std::vector<XmlElement>& all, std::size_t at)
 {
-    std::string text;
-    for (const char c : latin1) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x80) {
-            text += c;
-        } else {
-            text += static_cast<char>(0xc0U | byte >> 6U);
-            text += static_cast<char>(0x80U | (byte & 0x3fU));
+    std::vector<XmlElement> found;
+    for (std::size_t i = at + 1; i < all.size() && all[i].depth > 1; ++i) {
+        if (all[i].depth == 2) {
+            found.push_back(all[i]);
         }
-    }
-    return text;
-}
-
-// Non-ASCII characters of UTF-8 `text` as &#N;, which any encoding of the file can carry.
-std::string with_references(const std::string& text)
-{
-    std::string result;
-    for (std::size_t i = 0; i < text.size();) {
-        const auto first = static_cast<unsigned char>(text[i]);
-        if (first < 0x80) {
-            result += text[i++];
-            continue;
-        }
-        const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-        unsigned code = first & (0xffU >> (length + 1));
-        for (std::size_t k = 1; k < length && i + k < text.size(); ++k) {
-            code = code << 6U | (static_cast<unsigned char>(text[i + k]) & 0x3fU);
-        }
-        result += "&#" + std::to_string(code) + ";";
-        i += length;
-    }
-    return result;
-}
-
-std::string text_of(const pugi::xml_node& element)
-{
-    std::string text;
-    for (const auto& child : element.children()) {
-        if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) {
-            text += child.value();
-        }
-    }
-    return text;
-}
-
-std::string lower(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-    return text;
-}
-
-struct Tree {
-    pugi::xml_document xml;
-    std::size_t shift = 0;  // bytes of the byte order mark, which the parser does not get
-};
-
-void load(Tree& tree, const std::string& text, const std::string& origin)
-{
-    tree.shift = starts_with(text, k_bom) ? k_bom.size() : 0;
-    // The encoding is fixed, so that offsets are those of the file; parse_ws_pcdata: white space is content here.
-    const unsigned options = pugi::parse_default | pugi::parse_ws_pcdata | pugi::parse_declaration;
-    const auto result =
-        tree.xml.load_buffer(text.data() + tree.shift, text.size() - tree.shift, options, pugi::encoding_utf8);
-    if (!result) {
-        const auto line =
-            1 + std::count(text.begin(), text.begin() + result.offset + static_cast<long>(tree.shift), '\n');
-        throw Error(ExitCode::data_error, quoted(origin) + " is not XML: line " + std::to_string(line) + ": " +
-                                              lower(result.description()) +
-                                              "; mend it, or take the file from the template again");
-    }
-}
-
-pugi::xml_node datasource_named(const Tree& tree, const std::string& jndi_name, const std::string& origin)
-{
-    pugi::xml_node found;
-    for (const auto& datasource : tree.xml.child("datasources").children()) {
-        if (trim(text_of(datasource.child("jndi-name"))) != jndi_name) {
-            continue;
-        }
-        if (found) {
-            throw Error(ExitCode::data_error,
-                        quoted(origin) + " has two datasources named " + quoted(jndi_name) + "; remove one of them");
-        }
-        found = datasource;
-    }
-    if (!found) {
-        throw Error(ExitCode::data_error, quoted(origin) + " has no datasource named " + quoted(jndi_name) +
-                                              "; take the file from the template again");
     }
     return found;
 }
 
-std::size_t skip_past(const std::string& text, std::size_t from, const char* end)
+bool has_name(const std::vector<XmlElement>& elements, const std::string& jndi_name)
 {
-    return text.find(end, from) + std::strlen(end);
+    return std::any_of(elements.begin(), elements.end(), [&](const XmlElement& element) {
+        return element.name == "jndi-name" && trim(element.text) == jndi_name;
+    });
 }
 
 }  // namespace
@@ -137,115 +66,124 @@ std::size_t skip_past(const std::string& text, std::size_t from, const char* end
 Document::Document(std::string text, std::string origin, std::string jndi_name)
     : m_text(std::move(text)), m_origin(std::move(origin)), m_jndi_name(std::move(jndi_name))
 {
-    Tree tree;
-    load(tree, m_text, m_origin);
-    const std::string encoding = lower(tree.xml.first_child().attribute("encoding").as_string("utf-8"));
-    m_latin1 = encoding == "iso-8859-1" || encoding == "latin1";
-    if (!m_latin1 && encoding != "utf-8" && encoding != "utf8" && encoding != "us-ascii") {
-        throw Error(ExitCode::data_error,
-                    quoted(m_origin) + " is written in " + quoted(encoding) + "; save it as UTF-8");
-    }
-    datasource_named(tree, m_jndi_name, m_origin);
+    index();
 }
 
-// The parser has found the document well-formed, so every search below ends inside it.
-Document::Span Document::span_at(std::size_t name_offset) const
+void Document::index()
 {
-    Span span{name_offset, 0, 0, 0, false};
-    std::size_t at = name_offset;
-    for (char quote = 0; quote != 0 || m_text[at] != '>'; ++at) {
-        if (quote != 0) {
-            quote = m_text[at] == quote ? '\0' : quote;
-        } else if (m_text[at] == '"' || m_text[at] == '\'') {
-            quote = m_text[at];
+    const XmlScan scan = scan_xml(m_text, m_origin);
+    m_utf8 = scan.encoding == "utf-8";
+    m_elements.clear();
+    for (std::size_t i = 0; i < scan.elements.size(); ++i) {
+        if (scan.elements[i].depth != 1) {
+            continue;
         }
-    }
-    span.self_closed = m_text[at - 1] == '/';
-    span.begin = at + 1;
-    if (span.self_closed) {
-        span.end = span.after = span.begin;
-        return span;
-    }
-    for (at = m_text.find('<', span.begin); m_text[at + 1] != '/'; at = m_text.find('<', at)) {
-        if (m_text.compare(at, 4, "<!--") == 0) {
-            at = skip_past(m_text, at + 4, "-->");
-        } else if (m_text.compare(at, 9, "<![CDATA[") == 0) {
-            at = skip_past(m_text, at + 9, "]]>");
-        } else if (m_text[at + 1] == '?') {
-            at = skip_past(m_text, at + 2, "?>");
-        } else {
-            throw Error(ExitCode::data_error, quoted(m_origin) + ": element '" + m_text.substr(name_offset, 40) +
-                                                  "' holds other elements; take the file from the template again");
+        auto elements = children(scan.elements, i);
+        if (!has_name(elements, m_jndi_name)) {
+            continue;
         }
+        if (!m_elements.empty()) {
+            throw Error(ExitCode::data_error, quoted(m_origin) + " has two datasources named " + quoted(m_jndi_name) +
+                                                  "; remove one of them");
+        }
+        m_elements = std::move(elements);
+        m_kind = scan.elements[i].name;
     }
-    span.end = at;
-    span.after = m_text.find('>', at) + 1;
-    return span;
+    if (m_elements.empty() || scan.elements.front().name != "datasources") {
+        throw Error(ExitCode::data_error, quoted(m_origin) + " has no datasource named " + quoted(m_jndi_name) +
+                                              "; take the file from the template again");
+    }
 }
 
-std::optional<Document::Span> Document::find(const std::string& name, std::string* value) const
+const XmlElement* Document::find(const std::string& name) const
 {
-    Tree tree;
-    load(tree, m_text, m_origin);
-    const auto datasource = datasource_named(tree, m_jndi_name, m_origin);
-    const auto element = datasource.child(name.c_str());
-    if (!element) {
+    const XmlElement* found = nullptr;
+    for (const auto& element : m_elements) {
+        if (element.name != name) {
+            continue;
+        }
+        if (found != nullptr) {
+            throw Error(ExitCode::data_error, quoted(m_origin) + ": <" + name + "> stands twice in the datasource " +
+                                                  quoted(m_jndi_name) + "; remove one of them");
+        }
+        found = &element;
+    }
+    return found;
+}
+
+std::optional<std::string> Document::value(const std::string& name) const
+{
+    const XmlElement* const element = find(name);
+    if (element == nullptr) {
         return std::nullopt;
     }
-    if (element.next_sibling(name.c_str())) {
-        throw Error(ExitCode::data_error, quoted(m_origin) + ": <" + name + "> stands twice in the datasource " +
-                                              quoted(m_jndi_name) + "; remove one of them");
+    if (element->has_elements || element->incomplete) {
+        throw Error(ExitCode::data_error, quoted(m_origin) + ": <" + name + "> holds " +
+                                              (element->has_elements ? "other elements" : "an entity of another file") +
+                                              "; write its text there");
     }
-    if (value != nullptr) {
-        *value = m_latin1 ? to_utf8(text_of(element)) : text_of(element);
+    return from_jboss(element->text);
+}
+
+void Document::check_editable(const XmlElement& element) const
+{
+    if (element.has_elements || element.from_entity) {
+        throw Error(ExitCode::data_error, quoted(m_origin) + ": <" + element.name + "> " +
+                                              (element.from_entity ? "stands in an entity" : "holds other elements") +
+                                              " and cannot be changed; take the file from the template again");
     }
-    return span_at(static_cast<std::size_t>(element.offset_debug()) + tree.shift);
 }
 
-std::optional<std::string> Document::content(const std::string& name) const
+std::string Document::encode(const std::string& text) const
 {
-    std::string value;
-    return find(name, &value) ? std::optional(value) : std::nullopt;
+    const std::string escaped = escape_xml(text);
+    return m_utf8 ? escaped : with_references(escaped);
 }
 
-std::string Document::encode(const std::string& value) const
+void Document::set_value(const std::string& name, const std::string& wanted)
 {
-    const std::string escaped = escape_xml(value);
-    return m_latin1 ? with_references(escaped) : escaped;
-}
-
-void Document::set_content(const std::string& name, const std::string& value)
-{
-    std::string current;
-    const auto span = find(name, &current);
-    if (!span) {
-        insert(name, value);
-    } else if (current != value) {
-        if (span->self_closed) {
-            m_text.replace(span->begin - 2, 2, ">" + encode(value) + "</" + name + ">");
+    const XmlElement* const element = find(name);
+    if (element != nullptr && !element->incomplete && !element->has_elements && from_jboss(element->text) == wanted) {
+        return;
+    }
+    const std::string content = encode(to_jboss(wanted));
+    if (element == nullptr) {
+        insert(name, content);
+    } else {
+        check_editable(*element);
+        if (element->empty_tag) {
+            m_text.replace(element->content - 2, 2, ">" + content + "</" + name + ">");
         } else {
-            m_text.replace(span->begin, span->end - span->begin, encode(value));
+            m_text.replace(element->content, element->end_tag - element->content, content);
         }
     }
+    index();
 }
 
 // Behind the nearest element that has to come before it, on a line of its own with that element's indent and line end.
-void Document::insert(const std::string& name, const std::string& value)
+void Document::insert(const std::string& name, const std::string& content)
 {
-    const auto* const place = std::find(k_order.begin(), k_order.end(), name);
-    std::optional<Span> before;
-    for (const auto* candidate = place; candidate != k_order.begin() && !before;) {
-        before = find(std::string(*--candidate), nullptr);
+    const auto place = [](const std::string& element) {
+        return std::find(k_order.begin(), k_order.end(), element) - k_order.begin();
+    };
+    const XmlElement* before = nullptr;
+    for (const auto& element : m_elements) {
+        if (place(element.name) < place(name) && (before == nullptr || place(before->name) <= place(element.name))) {
+            before = &element;
+        }
     }
-    const std::size_t tag = before->name - 1;
-    const auto line = m_text.rfind('\n', tag);
-    const std::size_t indent_begin = line == std::string::npos ? tag : line + 1;
-    std::string indent = m_text.substr(indent_begin, tag - indent_begin);
+    if (before == nullptr) {
+        throw Error(ExitCode::software, "no place for <" + name + ">");
+    }
+    check_editable(*before);
+    const auto line = m_text.rfind('\n', before->begin);
+    const std::size_t indent_begin = line == std::string::npos ? before->begin : line + 1;
+    std::string indent = m_text.substr(indent_begin, before->begin - indent_begin);
     if (indent.find_first_not_of(" \t") != std::string::npos) {
         indent.clear();
     }
     const std::string line_end = line == std::string::npos ? "" : line > 0 && m_text[line - 1] == '\r' ? "\r\n" : "\n";
-    m_text.insert(before->after, line_end + indent + "<" + name + ">" + encode(value) + "</" + name + ">");
+    m_text.insert(before->end, line_end + indent + "<" + name + ">" + content + "</" + name + ">");
 }
 
 }  // namespace dcm::datasource

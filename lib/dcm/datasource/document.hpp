@@ -2,10 +2,11 @@
 #pragma once
 
 #include <dcm/core/export.hpp>
+#include <dcm/datasource/xml_scan.hpp>
 
-#include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dcm::datasource {
 
@@ -14,39 +15,41 @@ namespace dcm::datasource {
 // stay.
 class DCM_API Document {
 public:
-    // Throws Error(data_error) naming `origin` when `text` is not XML in UTF-8 (or plain ASCII or ISO-8859-1), has no
-    // datasource of that name or more than one.
+    // Throws Error(data_error) naming `origin` when `text` is not well-formed XML in an encoding that `scan_xml` knows,
+    // has no datasource of that name or more than one.
     Document(std::string text, std::string origin, std::string jndi_name);
 
-    // The content of element `name`, entities and CDATA resolved, as it stands in the file; nullopt when there is none.
-    // Throws Error(data_error) when the element stands twice.
-    std::optional<std::string> content(const std::string& name) const;
+    // Whether element `name` stands in the datasource; one inside a comment does not.
+    // Throws Error(data_error) when it stands there twice.
+    bool has(const std::string& name) const { return find(name) != nullptr; }
 
-    // Make `content(name)` be `value`; adds the element in the place that JBoss's DTD wants. Nothing changes when it
-    // already is.
-    void set_content(const std::string& name, const std::string& value);
+    // What JBoss reads from element `name` (`from_jboss`); nullopt when there is none. Throws Error(data_error) as
+    // `has`, and when it holds elements, or an entity of another file.
+    std::optional<std::string> value(const std::string& name) const;
+
+    // Make `value(name)` be `wanted`; adds the element in the place that JBoss's DTD wants. Nothing changes when it
+    // already is, however it is spelled. Throws Error(data_error) as `has`, and when the content holds elements or
+    // stands in an entity.
+    void set_value(const std::string& name, const std::string& wanted);
+
+    // Of the element that holds all this: local-tx-datasource, no-tx-datasource, xa-datasource…
+    const std::string& kind() const { return m_kind; }
 
     const std::string& text() const { return m_text; }
 
 private:
-    struct Span {
-        std::size_t name;   // offset of the element's name
-        std::size_t begin;  // of its content
-        std::size_t end;
-        std::size_t after;  // behind its end tag
-        bool self_closed;
-    };
-
-    // Where the element stands in `m_text`, and its value through `value` when wanted.
-    std::optional<Span> find(const std::string& name, std::string* value) const;
-    void insert(const std::string& name, const std::string& value);
-    std::string encode(const std::string& value) const;
-    Span span_at(std::size_t name_offset) const;
+    void index();
+    const XmlElement* find(const std::string& name) const;
+    void insert(const std::string& name, const std::string& content);
+    void check_editable(const XmlElement& element) const;
+    std::string encode(const std::string& text) const;
 
     std::string m_text;
     std::string m_origin;
     std::string m_jndi_name;
-    bool m_latin1 = false;
+    std::string m_kind;
+    bool m_utf8 = true;
+    std::vector<XmlElement> m_elements;  // of the datasource, in the file's order
 };
 
 }  // namespace dcm::datasource

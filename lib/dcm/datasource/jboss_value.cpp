@@ -82,25 +82,4 @@ std::optional<std::string> why_impossible(std::string_view value)
     return std::nullopt;
 }
 
-std::string escape_xml(std::string_view text)
-{
-    std::string result;
-    for (const char c : text) {
-        switch (c) {
-        case '&':
-            result += "&amp;";
-            break;
-        case '<':
-            result += "&lt;";
-            break;
-        case '>':  // for the sake of "]]>"
-            result += "&gt;";
-            break;
-        default:
-            result += c;
-        }
-    }
-    return result;
-}
-
 }  // namespace dcm::datasource

@@ -23,7 +23,4 @@ DCM_API std::string from_jboss(std::string_view text);
 // blank; control characters; what is not UTF-8 or not a character of XML.
 DCM_API std::optional<std::string> why_impossible(std::string_view value);
 
-// `text` for the content of an XML element.
-DCM_API std::string escape_xml(std::string_view text);
-
 }  // namespace dcm::datasource

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::string_view k_scheme = "jdbc:mysql://";
 
+// Without the parameters, which may hold secrets.
+std::string name_of(const std::string& url) { return "connection-url " + quoted(url.substr(0, url.find('?'))); }
+
 void refuse_characters(const std::string& text, std::string_view forbidden, const std::string& origin)
 {
     const auto at = text.find_first_of(forbidden);
@@ -31,16 +34,23 @@ std::string JdbcUrl::str() const
 
 void check_host(const std::string& host, const std::string& origin)
 {
+    if (host.empty()) {
+        throw Error(ExitCode::config, origin + ": the host is empty; give its name");
+    }
+    if (host.find(',') != std::string::npos) {
+        throw Error(ExitCode::config, origin + ": " + quoted(host) + " names several servers; give one");
+    }
     if (host.find(':') != std::string::npos || starts_with(host, "[")) {
         throw Error(ExitCode::config,
                     origin + ": " + quoted(host) +
                         " is an IPv6 address or holds a port; the JDBC driver reads neither here: give a "
                         "host name or an IPv4 address, and the port as MYSQL_PORT");
     }
-    if (host.empty()) {
-        throw Error(ExitCode::config, origin + ": the host is empty; give its name");
+    const auto bad = host.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+    if (bad != std::string::npos) {
+        throw Error(ExitCode::config,
+                    origin + ": " + quoted(host) + " is no host name; give letters, digits, '.', '-' and '_' only");
     }
-    refuse_characters(host, "/?#&@ \\", origin);
 }
 
 void check_port(const std::string& port, const std::string& origin)
@@ -58,12 +68,25 @@ void check_database(const std::string& database, const std::string& origin)
     refuse_characters(database, "/?#&\\ ", origin);
 }
 
+void check_scheme(const std::string& text)
+{
+    if (!starts_with(text, "jdbc:mysql:")) {
+        throw Error(ExitCode::config,
+                    name_of(text) + " is not of MySQL or MariaDB; it has to begin with 'jdbc:mysql:'");
+    }
+}
+
 JdbcUrl parse_jdbc_url(const std::string& text)
 {
-    const std::string origin = "connection-url " + quoted(text.substr(0, text.find('?')));
+    const std::string origin = name_of(text);
+    check_scheme(text);
     if (!starts_with(text, k_scheme)) {
         throw Error(ExitCode::config,
-                    origin + " is not of MySQL or MariaDB; it has to begin with '" + std::string(k_scheme) + "'");
+                    origin + " is of several servers; give one, as '" + std::string(k_scheme) + "HOST:PORT/DATABASE'");
+    }
+    if (text.find("${") != std::string::npos) {
+        throw Error(ExitCode::config,
+                    origin + " holds a ${property}, which only the server can tell; write its value there");
     }
     const std::string rest = text.substr(k_scheme.size());
     const auto slash = rest.find('/');

@@ -8,6 +8,8 @@
 #include <dcm/sys/env.hpp>
 #include <dcm/sys/file.hpp>
 
+#include <algorithm>
+
 namespace dcm::datasource {
 
 namespace {
@@ -20,36 +22,35 @@ void refuse_impossible(const std::optional<std::string>& value, const std::strin
     }
 }
 
-std::string required(const Document& document, const std::string& element, const std::string& origin)
+// The parameters that MYSQL_TLS_MODE decides.
+void refuse_tls_parameters(const Settings& settings)
 {
-    const auto content = document.content(element);
-    if (!content) {
-        throw Error(ExitCode::data_error,
-                    quoted(origin) + " has no <" + element + ">; take the file from the template again");
-    }
-    return from_jboss(*content);
-}
-
-// Nothing is rewritten that JBoss reads as the same value already, however it is spelled.
-void set_value(Document& document, const std::string& element, const std::string& value)
-{
-    const auto current = document.content(element);
-    if (!current || from_jboss(*current) != value) {
-        document.set_content(element, to_jboss(value));
+    for (const char* name : {"useSSL", "requireSSL", "verifyServerCertificate"}) {
+        const bool given = std::any_of(settings.parameters.begin(), settings.parameters.end(),
+                                       [&](const JdbcParameter& parameter) { return parameter.name == name; });
+        if (given && settings.tls.mode) {
+            throw Error(ExitCode::config, "MYSQL_JDBC_PARAMS sets " + quoted(name) +
+                                              ", which MYSQL_TLS_MODE decides; leave one of them out");
+        }
     }
 }
 
 }  // namespace
 
+std::optional<std::string> without_link(std::optional<std::string> port, const Notify& notify)
+{
+    if (port && starts_with(*port, "tcp://")) {
+        notify({Level::info, "MYSQL_PORT is " + quoted(*port) + ", set by a container link, ignoring", {}});
+        port.reset();
+    }
+    return port;
+}
+
 Settings settings_from_environment(const Notify& notify)
 {
     Settings settings;
     settings.host = sys::env("MYSQL_HOST");
-    settings.port = sys::env("MYSQL_PORT");
-    if (settings.port && starts_with(*settings.port, "tcp://")) {
-        notify({Level::info, "MYSQL_PORT is " + quoted(*settings.port) + ", set by a container link, ignoring", {}});
-        settings.port.reset();
-    }
+    settings.port = without_link(sys::env("MYSQL_PORT"), notify);
     settings.database = sys::env("MYSQL_DATABASE");
     settings.user = sys::env_secret("MYSQL_USER");
     settings.password = sys::env_secret("MYSQL_PASSWORD");
@@ -69,51 +70,43 @@ void check(const Settings& settings)
     }
     refuse_impossible(settings.user, "user name");
     refuse_impossible(settings.password, "password");
-}
-
-std::string apply(const std::string& text, const std::string& origin, const std::string& jndi_name,
-                  const Settings& settings)
-{
-    check(settings);
-    Document document(text, origin, jndi_name);
-    if (settings.host || settings.port || settings.database) {
-        const std::string standing = required(document, "connection-url", origin);
-        JdbcUrl url = parse_jdbc_url(standing);
-        const std::string before = url.str();
-        url.host = settings.host.value_or(url.host);
-        url.port = settings.port.value_or(url.port);
-        url.database = settings.database.value_or(url.database);
-        if (url.str() != before) {
-            set_value(document, "connection-url", url.str());
-        }
-    }
-    if (settings.user) {
-        set_value(document, "user-name", *settings.user);
-    }
-    if (settings.password) {
-        set_value(document, "password", *settings.password);
-    }
-    return document.text();
+    refuse_tls_parameters(settings);
 }
 
 Login read_login(const std::string& text, const std::string& origin, const std::string& jndi_name)
 {
     const Document document(text, origin, jndi_name);
-    const JdbcUrl url = parse_jdbc_url(required(document, "connection-url", origin));
-    return {url.host, url.port, url.database, from_jboss(document.content("user-name").value_or("")),
-            from_jboss(document.content("password").value_or(""))};
+    const auto text_of_url = document.value("connection-url");
+    if (!text_of_url) {
+        throw Error(ExitCode::data_error,
+                    quoted(origin) + " has no <connection-url>; run dcm-configure-db with MYSQL_HOST set, or take the "
+                                     "file from the template again");
+    }
+    const JdbcUrl url = parse_jdbc_url(*text_of_url);
+    const auto element = [&](const char* name) { return document.value(name).value_or(""); };
+    return {url.host,
+            url.port,
+            url.database,
+            jdbc_parameter(url.parameters, "user").value_or(element("user-name")),
+            jdbc_parameter(url.parameters, "password").value_or(element("password")),
+            url.parameters};
 }
 
-Login login_from_file(const std::string& path, const std::string& jndi_name)
+std::string read_datasource_file(const std::string& path)
 {
     constexpr std::uint64_t max_bytes = 1U << 20U;
-    const auto text = sys::read_file(path, max_bytes);
+    auto text = sys::read_file(path, max_bytes);
     if (!text) {
         throw Error(ExitCode::no_input,
                     "no datasource file " + quoted(path) +
                         "; check --datasource and DCM4CHEE_HOME, or fill the volume with dcm-seed-volume");
     }
-    return read_login(*text, path, jndi_name);
+    return std::move(*text);
+}
+
+Login login_from_file(const std::string& path, const std::string& jndi_name)
+{
+    return read_login(read_datasource_file(path), path, jndi_name);
 }
 
 Login login_from_environment(const Notify& notify)

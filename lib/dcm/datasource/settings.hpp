@@ -3,11 +3,19 @@
 
 #include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
+#include <dcm/datasource/jdbc_parameters.hpp>
+#include <dcm/datasource/tls.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dcm::datasource {
+
+// Whether JBoss tests a connection before it hands it out: without, the first query after a restart of the database
+// fails.
+enum class Checker { as_it_is, enabled };
 
 // What the datasource shall say; a part left out keeps what stands in the file.
 struct Settings {
@@ -16,6 +24,11 @@ struct Settings {
     std::optional<std::string> database;
     std::optional<std::string> user;
     std::optional<std::string> password;
+    std::vector<JdbcParameter> parameters;  // to add or replace
+    Tls tls;
+    std::optional<std::uint64_t> pool_min;  // connections
+    std::optional<std::uint64_t> pool_max;
+    Checker checker = Checker::as_it_is;
 };
 
 // What JBoss will log in with.
@@ -25,26 +38,29 @@ struct Login {
     std::string database;
     std::string user;
     std::string password;
+    std::string parameters = {};  // of the URL, as they stand there
 };
 
-// MYSQL_HOST, MYSQL_PORT, MYSQL_DATABASE, MYSQL_USER and MYSQL_PASSWORD, the last two as _FILE too. A MYSQL_PORT of
-// the kind that container links inject (tcp://…) counts as unset, with a notice.
+// `port`, but nothing, with a notice, for what container links and Kubernetes put into MYSQL_PORT (tcp://…).
+DCM_API std::optional<std::string> without_link(std::optional<std::string> port, const Notify& notify);
+
+// MYSQL_HOST, MYSQL_PORT (`without_link`), MYSQL_DATABASE, MYSQL_USER and MYSQL_PASSWORD, the last two as _FILE too.
 // Throws Error(config) when a variable and its _FILE are both set, Error(no_input) when such a file cannot be read.
 DCM_API Settings settings_from_environment(const Notify& notify);
 
-// Throws Error(config) with the reason for a value that JBoss or the JDBC driver cannot be made to read.
+// Throws Error(config) with the reason for a value that JBoss or the JDBC driver cannot be made to read, and for
+// settings that contradict each other.
 DCM_API void check(const Settings& settings);
 
-// `text` with the settings in its datasource `jndi_name`, every other byte as it was. Throws what `Document`,
-// `parse_jdbc_url` and `check` throw.
-DCM_API std::string apply(const std::string& text, const std::string& origin, const std::string& jndi_name,
-                          const Settings& settings);
-
-// The login that JBoss will use, from the text of the file.
+// The login that JBoss will use, from the text of the file: what the URL says about user and password comes before the
+// elements, as in the driver. Throws what `Document` and `parse_jdbc_url` throw.
 DCM_API Login read_login(const std::string& text, const std::string& origin, const std::string& jndi_name);
 
 // `read_login` of the file `path`. Throws Error(no_input) when there is none.
 DCM_API Login login_from_file(const std::string& path, const std::string& jndi_name);
+
+// The text of the datasource file `path`, at most 1 MiB. Throws Error(no_input) when there is none.
+DCM_API std::string read_datasource_file(const std::string& path);
 
 // The variables' login, their defaults where they are unset.
 DCM_API Login login_from_environment(const Notify& notify);

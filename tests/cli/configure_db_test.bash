@@ -249,7 +249,7 @@ if [ "$(id -u)" = 0 ]; then
   remember
   run setpriv --reuid 65534 --regid 65534 --clear-groups env MYSQL_HOST=x "$(command -v dcm-configure-db)"
   expect_status 77
-  expect_err_like "error: cannot create '.*': Permission denied"
+  expect_err_like "error: cannot create '.*': permission denied"
   expect unchanged unchanged
 fi
 

@@ -9,37 +9,12 @@
 
 #include <unistd.h>
 
+#include "configure_db_options.hpp"
+
 namespace {
 
 using dcm::ExitCode;
 namespace datasource = dcm::datasource;
-
-const dcm::cli::Spec k_spec{
-    "dcm-configure-db",
-    "Write the database's address and login into the datasource file; what is not given stays as it is there.",
-    {{"datasource", "FILE", "default: $DCM4CHEE_HOME/server/default/deploy/pacs-mysql-ds.xml"},
-     {"jndi", "NAME", "jndi-name of the datasource in that file", "", "pacsDS"},
-     {"host", "HOST", "name or IPv4 address of the database server", "MYSQL_HOST"},
-     {"port", "PORT", "its port", "MYSQL_PORT"},
-     {"database", "NAME", "name of the database", "MYSQL_DATABASE"},
-     {"user", "NAME", "instead of MYSQL_USER"},
-     {"password-file", "FILE", "file that holds the password, instead of MYSQL_PASSWORD"},
-     {"jdbc-params", "K=V&K=V", "parameters of the JDBC URL to add or replace", "MYSQL_JDBC_PARAMS"},
-     {"tls-mode", "MODE", "disabled, preferred, required, verify-ca or verify-identity", "MYSQL_TLS_MODE"},
-     {"tls-ca", "FILE", "certificate of the CA, PEM", "MYSQL_TLS_CA"},
-     {"pool-min", "N", "connections that are kept", "MYSQL_POOL_MIN"},
-     {"pool-max", "N", "connections at most", "MYSQL_POOL_MAX"},
-     {"no-connection-checker", "", "do not have JBoss test connections before it uses them"},
-     {"diff", "", "show what would change, passwords left out; change nothing"},
-     {"check", "", "change nothing; exit status 75 when something would change"}},
-    {{ExitCode::data_error, "the datasource file or a certificate cannot be understood"},
-     {ExitCode::no_input, "the datasource file or a secret's file is missing"},
-     {ExitCode::cant_create, "the file cannot be replaced"},
-     {ExitCode::io_error, "reading or writing failed"},
-     {ExitCode::temp_fail, "--check: the file does not say yet what it should"},
-     {ExitCode::no_permission, "no right to write the file"},
-     {ExitCode::config, "a setting is contradictory, or JBoss cannot read it"}},
-    "dcm-configure-db --host db.example.org -- dcm-wait-db --once"};
 
 datasource::Settings settings_of(const dcm::cli::Invocation& invocation)
 {
@@ -60,11 +35,28 @@ datasource::Settings settings_of(const dcm::cli::Invocation& invocation)
     return settings;
 }
 
+// For a pipe to a program that logs in as JBoss does: the password is on no screen and in no argument.
+int print_login(const datasource::Login& login)
+{
+    if (isatty(STDOUT_FILENO) == 1) {
+        throw dcm::Error(ExitCode::usage, "--print-login prints the password; pipe it into the program that needs it");
+    }
+    std::string text;
+    for (const auto& part : {login.host, login.port, login.database, login.user, login.password}) {
+        text.append(part).push_back('\0');
+    }
+    dcm::sys::write_all(STDOUT_FILENO, text);
+    return dcm::to_int(ExitCode::ok);
+}
+
 int configure_db(const dcm::cli::Invocation& invocation)
 {
     auto files = datasource::files_of(dcm::sys::env("DCM4CHEE_HOME").value_or("/opt/dcm4chee"));
     files.datasource = invocation.value("datasource").value_or(files.datasource);
     files.jndi_name = invocation.required("jndi");
+    if (invocation.flag("print-login")) {
+        return print_login(datasource::login_from_file(files.datasource, files.jndi_name));
+    }
     const auto plan = datasource::plan(files, settings_of(invocation), dcm::log::write);
     if (invocation.flag("diff")) {
         dcm::sys::write_all(STDOUT_FILENO, datasource::show(plan, files));

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/cli/run.hpp>
+
+// The command line of dcm-configure-db.
+inline const dcm::cli::Spec k_spec{
+    "dcm-configure-db",
+    "Write the database's address and login into the datasource file; what is not given stays as it is there.",
+    {{"datasource", "FILE", "default: $DCM4CHEE_HOME/server/default/deploy/pacs-mysql-ds.xml"},
+     {"jndi", "NAME", "jndi-name of the datasource in that file", "", "pacsDS"},
+     {"host", "HOST", "name or IPv4 address of the database server", "MYSQL_HOST"},
+     {"port", "PORT", "its port", "MYSQL_PORT"},
+     {"database", "NAME", "name of the database", "MYSQL_DATABASE"},
+     {"user", "NAME", "instead of MYSQL_USER"},
+     {"password-file", "FILE", "file that holds the password, instead of MYSQL_PASSWORD"},
+     {"jdbc-params", "K=V&K=V", "parameters of the JDBC URL to add or replace", "MYSQL_JDBC_PARAMS"},
+     {"tls-mode", "MODE", "disabled, preferred, required, verify-ca or verify-identity", "MYSQL_TLS_MODE"},
+     {"tls-ca", "FILE", "certificate of the CA, PEM", "MYSQL_TLS_CA"},
+     {"pool-min", "N", "connections that are kept", "MYSQL_POOL_MIN"},
+     {"pool-max", "N", "connections at most", "MYSQL_POOL_MAX"},
+     {"no-connection-checker", "", "do not have JBoss test connections before it uses them"},
+     {"diff", "", "show what would change, passwords left out; change nothing"},
+     {"print-login", "",
+      "print host, port, database, user and password as the file has them, a NUL after each; refuses a terminal"},
+     {"check", "", "change nothing; exit status 75 when something would change"}},
+    {{dcm::ExitCode::data_error, "the datasource file or a certificate cannot be understood"},
+     {dcm::ExitCode::no_input, "the datasource file or a secret's file is missing"},
+     {dcm::ExitCode::cant_create, "the file cannot be replaced"},
+     {dcm::ExitCode::io_error, "reading or writing failed"},
+     {dcm::ExitCode::temp_fail, "--check: the file does not say yet what it should"},
+     {dcm::ExitCode::no_permission, "no right to write the file"},
+     {dcm::ExitCode::config, "a setting is contradictory, or JBoss cannot read it"}},
+    "dcm-configure-db --host db.example.org -- dcm-wait-db --once"};

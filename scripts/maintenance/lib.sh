@@ -4,7 +4,8 @@
 #   die CODE TEXT          one line on stderr, and the end with an exit status of <sysexits.h>
 #   result TEXT            the one line of result
 #   read_setting VAR NAME DEFAULT   VAR from $NAME, or from the file $NAME_FILE names; both set: 78
-#   db_settings            db_host db_port db_name db_user db_password from the MYSQL_* variables; asks for TLS where they do
+#   db_settings            db_host db_port db_name db_user db_password from the MYSQL_* variables, else
+#                          from the datasource, else the defaults; asks for TLS where MYSQL_TLS_MODE does
 #   db PROGRAM [ARG...]    run a client program of the database, logged in; the password is in no argument and no file
 #   help_asked ARGUMENT    the help, and the end, when the argument asks for it
 #   db_sql STATEMENTS      rows, separated by tabs, into db_rows; ends the script with the cause when the server refuses
@@ -56,11 +57,14 @@ read_setting() {
 }
 
 db_settings() {
-    db_host=${MYSQL_HOST:-localhost} db_port=${MYSQL_PORT:-3306} db_name=${MYSQL_DATABASE:-pacsdb}
-    [[ $db_port != tcp://* ]] || db_port=3306 # what a container link injects is no setting
+    local login=()
+    # what the archive logs in with, for what the variables leave open
+    mapfile -d '' -t login < <(dcm-configure-db --print-login 2>/dev/null)
+    db_host=${MYSQL_HOST:-${login[0]:-localhost}} db_port=${MYSQL_PORT:-} db_name=${MYSQL_DATABASE:-${login[2]:-pacsdb}}
+    [[ -n $db_port && $db_port != tcp://* ]] || db_port=${login[1]:-3306} # what a container link injects is no setting
     [[ $db_port =~ ^[0-9]{1,5}$ ]] || die 78 "MYSQL_PORT: '$db_port' is not a port number"
-    read_setting db_user MYSQL_USER pacs
-    read_setting db_password MYSQL_PASSWORD pacs
+    read_setting db_user MYSQL_USER "${login[3]-pacs}"
+    read_setting db_password MYSQL_PASSWORD "${login[4]-pacs}"
     case ${MYSQL_TLS_MODE:-preferred} in
         disabled | preferred) ;;
         required | verify-ca | verify-identity) require_tls ;;

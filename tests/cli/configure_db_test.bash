@@ -266,4 +266,13 @@ for i in $(seq 40); do
   wait $! 2>/dev/null
   cmp -s "$file" "$T/old" || cmp -s "$file" "$T/new" || fail "half a file in round $i"
 done
+begin 'the login for a pipe: whole, and never on a terminal'
+printf '<datasources><local-tx-datasource><jndi-name>pacsDS</jndi-name><connection-url>jdbc:mysql://h.x:3307/db1?a=b</connection-url><user-name>u</user-name><password>p&amp;q r</password></local-tx-datasource></datasources>' >"$T/login.xml"
+dcm-configure-db --print-login --datasource "$T/login.xml" >"$T/login"
+expect 'five parts' test "$(tr '\0' '|' <"$T/login")" = 'h.x|3307|db1|u|p&q r|'
+run script -qec "dcm-configure-db --print-login --datasource '$T/login.xml'" /dev/null
+expect_status 64
+expect 'not shown' test "$(grep -c 'p&q' "$T/out")" = 0
+run dcm-configure-db --print-login --datasource "$T/none.xml"
+expect_status 66
 finish

@@ -105,6 +105,23 @@ for password in 'two words' ' edges ' 'a"b' "a'b" 'a#b' 'a;b' 'a\b' '\n' 'a=b' '
 done
 expect 'the client was watched' test -s "$T/argv"
 
+begin 'what the variables leave open is what the archive logs in with'
+fresh 'from <the> file'
+mkdir -p "$T/home/server/default/deploy"
+cat >"$T/home/server/default/deploy/pacs-mysql-ds.xml" <<E_DATASOURCE
+<datasources><local-tx-datasource><jndi-name>pacsDS</jndi-name>
+<connection-url>jdbc:mysql://127.0.0.1:$MARIADB_PORT/pacsdb?useUnicode=true</connection-url>
+<user-name>pacs</user-name><password>from &lt;the&gt; file</password></local-tx-datasource></datasources>
+E_DATASOURCE
+from_file() {
+    run env -i PATH="$T/bin:$PATH" HOME="$T" DCM4CHEE_HOME="$T/home" DCM_SCHEMA_SQL="$DCM_SOURCE/create-mysql.sql" "$@" "$tool" --dry-run
+}
+from_file
+expect_status 0
+expect_out_like "in 'pacsdb' $where"
+from_file MYSQL_PASSWORD=wrong
+expect_status 77
+
 begin 'contradictions and unreadable secrets'
 load MYSQL_PASSWORD=a MYSQL_PASSWORD_FILE="$T/secret"
 expect_status 78

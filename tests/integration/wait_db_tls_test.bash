@@ -63,6 +63,13 @@ refused 'the server has no TLS'
 try verify-identity ca
 expect_status 69
 
+begin 'what the URL asks the driver for counts when no mode is set'
+datasource localhost "$MARIADB_PORT" pacsdb pacs pacs '?useSSL=true&amp;requireSSL=true&amp;verifyServerCertificate=false'
+run dcm-wait-db --once
+refused 'the server has no TLS'
+try disabled
+expect_status 0
+
 server_with good
 begin 'a good certificate: every mode'
 for mode in disabled preferred required; do
@@ -89,6 +96,9 @@ for mode in preferred required; do
 done
 run dcm-wait-db --once
 expect_status 77
+datasource localhost "$MARIADB_PORT" pacsdb tls x '?useSSL=true'
+run dcm-wait-db --once
+expect_status 0
 begin 'a CA that cannot be read'
 try required
 run env MYSQL_TLS_MODE=verify-ca MYSQL_TLS_CA="$T/absent" dcm-wait-db --once

@@ -3,6 +3,8 @@
 #include <dcm/db/environment.hpp>
 #include <dcm/sys/env.hpp>
 
+#include <utility>
+
 namespace dcm::db {
 
 using std::chrono::milliseconds;
@@ -33,9 +35,15 @@ ArchiveCheck archive_check(const Notify& notify)
 
 Access access_of(const std::string& file, const std::string& jndi, const Notify& notify)
 {
-    const datasource::Tls tls = datasource::tls_from_environment();
-    return {file.empty() ? datasource::login_from_environment(notify) : datasource::login_from_file(file, jndi),
-            tls.mode.value_or(datasource::TlsMode::disabled), tls.ca};
+    using datasource::TlsMode;
+    auto login = file.empty() ? datasource::login_from_environment(notify) : datasource::login_from_file(file, jndi);
+    const datasource::Tls asked = datasource::tls_from_environment();
+    if (asked.mode) {
+        return {std::move(login), *asked.mode, asked.ca};
+    }
+    // The driver checks certificates against a Java key store, which is of no use here.
+    const auto of_url = datasource::tls_of_jdbc(login.parameters).mode.value_or(TlsMode::disabled);
+    return {std::move(login), datasource::verifies(of_url) ? TlsMode::required : of_url, {}};
 }
 
 }  // namespace dcm::db

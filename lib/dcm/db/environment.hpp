@@ -21,7 +21,8 @@ DCM_API std::chrono::milliseconds retry_interval(const Notify& notify);
 DCM_API ArchiveCheck archive_check(const Notify& notify);
 
 // How JBoss gets in: the login of datasource `jndi` in `file`, or of the variables when `file` is empty. TLS is what
-// MYSQL_TLS_MODE says. Throws what login_from_file, login_from_environment and tls_from_environment throw.
+// MYSQL_TLS_MODE says; unset, what the JDBC URL asks the driver for, without the check of a certificate. Throws what
+// login_from_file, login_from_environment and tls_from_environment throw.
 DCM_API Access access_of(const std::string& file, const std::string& jndi, const Notify& notify);
 
 }  // namespace dcm::db

@@ -27,6 +27,7 @@ const dcm::cli::Spec k_spec{
      {"restart", "", "restart the server gracefully, and wait until it is ready again"},
      {"reason", "TEXT", "with --restart: what the log and --status say about it"},
      {"home", "DIR", "root of the server", "DCM4CHEE_HOME", "/opt/dcm4chee"},
+     {"run-as", "UID[:GID]", "user of the server instead of the one that the volume is for", "DCM_RUN_AS"},
      {"run-dir", "DIR", "where the running dcm-start keeps status.json and control", "", "/run/dcm"},
      {"stop-timeout", "DURATION", "then SIGKILL; unset: never at a stop, 5m at a restart", "DCM_STOP_TIMEOUT"},
      {"on-crash", "exit|restart", "what to do when the server dies unasked", "DCM_ON_CRASH", "exit"},

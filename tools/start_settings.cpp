@@ -2,9 +2,24 @@
 #include "start_settings.hpp"
 
 #include <dcm/archive/arguments.hpp>
+#include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
+#include <dcm/volume/marker.hpp>
 
 using namespace dcm::archive;
+
+namespace {
+
+VolumeOrigin origin_of(const std::string& server)
+{
+    const auto marker = dcm::volume::read_marker(server + "/" + dcm::volume::k_own_directory + "/marker");
+    if (!marker) {
+        return VolumeOrigin::unknown;
+    }
+    return marker->origin == dcm::volume::Origin::adopted ? VolumeOrigin::original : VolumeOrigin::toolkit;
+}
+
+}  // namespace
 
 Settings start_settings(const dcm::cli::Invocation& invocation)
 {
@@ -25,5 +40,8 @@ Settings start_settings(const dcm::cli::Invocation& invocation)
     const auto node = invocation.setting("node-name", parse_node_name, "not a name of letters, digits, '.', '_', '-'");
     const auto peer = invocation.setting("server-peer-id", parse_peer_id, "not a whole number from 0 to 1023");
     settings.arguments = run_arguments(node, peer, invocation.trailing());
+    const std::string server = settings.home + "/server/default";
+    const auto wanted = invocation.setting("run-as", parse_run_as, "no UID or UID:GID in digits");
+    settings.run_as = choose_user(server, wanted, origin_of(server), dcm::log::write);
     return settings;
 }

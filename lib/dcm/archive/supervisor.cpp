@@ -161,6 +161,8 @@ void Supervisor::start_server()
     program.argv = {m_settings.home + "/bin/run.sh"};
     program.argv.insert(program.argv.end(), m_settings.arguments.begin(), m_settings.arguments.end());
     program.session = sys::Session::own;
+    program.credentials = m_settings.run_as.user;
+    program.privileges = m_settings.run_as.privileges;
     m_server.start(program);
 }
 

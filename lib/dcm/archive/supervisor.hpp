@@ -3,6 +3,7 @@
 
 #include <dcm/archive/leak_guard.hpp>
 #include <dcm/archive/readiness.hpp>
+#include <dcm/archive/run_as.hpp>
 #include <dcm/archive/server_log.hpp>
 #include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
@@ -21,6 +22,7 @@ struct Settings {
     std::string run_dir = "/run/dcm";                       // status.json and control
     std::string metrics_file;                               // empty: none
     std::vector<std::string> arguments;                     // of run.sh
+    RunAs run_as;                                           // run.sh
     std::optional<std::chrono::milliseconds> stop_timeout;  // then a thread dump and SIGKILL; left out: wait
     OnCrash on_crash = OnCrash::end;
     LogKeep log_keep;

@@ -19,10 +19,12 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -95,10 +97,11 @@ void restore_signals()
 
 // In the child. Clearing the bounding set needs CAP_SETPCAP, so it comes before the user changes; without it there is
 // nothing worth dropping.
-bool drop_capabilities()
+bool limit_capabilities(Privileges privileges)
 {
     for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability) {
-        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno != EPERM) {
+        const bool stays = privileges == Privileges::file_access && capability == CAP_DAC_OVERRIDE;
+        if (!stays && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno != EPERM) {
             return false;
         }
     }
@@ -108,6 +111,25 @@ bool drop_capabilities()
 bool become(const Credentials& wanted)
 {
     return setgroups(0, nullptr) == 0 && setgid(wanted.gid) == 0 && setuid(wanted.uid) == 0;
+}
+
+// In the child. Root would keep its own, and by exec those that container engines leave inheritable.
+bool set_capabilities(Privileges privileges)
+{
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+    if (privileges == Privileges::file_access) {
+        sets[0].effective = sets[0].permitted = 1U << static_cast<unsigned>(CAP_DAC_OVERRIDE);
+    }
+    return syscall(SYS_capset, &header, sets.data()) == 0;
+}
+
+// In the child.
+bool reduce(Privileges privileges, const std::optional<Credentials>& credentials)
+{
+    const bool drops = privileges != Privileges::kept;
+    return (!drops || limit_capabilities(privileges)) && (!credentials || become(*credentials)) &&
+           (!drops || set_capabilities(privileges));
 }
 
 // In the child: everything that `wanted` asks for beside streams. False, with errno, when the system refuses.
@@ -120,10 +142,7 @@ bool prepare(const LongLived& wanted)
     if (!wanted.directory.empty() && chdir(wanted.directory.c_str()) != 0) {
         return false;
     }
-    if (wanted.unprivileged && !drop_capabilities()) {
-        return false;
-    }
-    if (wanted.credentials && !become(*wanted.credentials)) {
+    if (!reduce(wanted.privileges, wanted.credentials)) {
         return false;
     }
     for (const auto& [number, ours] : wanted.descriptors) {
@@ -255,6 +274,24 @@ std::optional<std::string> helper_program(const std::string& name)
     const std::string program(self.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
     const std::string path = parent_directory(parent_directory(program)) + "/libexec/" + name;
     return access(path.c_str(), X_OK) == 0 ? std::optional(path) : std::nullopt;
+}
+
+int in_child(const std::optional<Credentials>& credentials, const std::function<int()>& action)
+{
+    const pid_t child = fork();
+    if (child == 0) {
+        constexpr int refused = 255;
+        _exit(reduce(Privileges::none, credentials) ? action() : refused);
+    }
+    int status = 0;
+    pid_t reaped = child;
+    do {
+        reaped = child < 0 ? child : waitpid(child, &status, 0);
+    } while (reaped < 0 && child > 0 && errno == EINTR);
+    if (reaped < 0 || !WIFEXITED(status)) {
+        throw system_error("cannot try something as another user", reaped < 0 ? errno : ECHILD, ExitCode::os_error);
+    }
+    return WEXITSTATUS(status);
 }
 
 // Not boost::process::search_path: it would make every tool load Boost.Filesystem.

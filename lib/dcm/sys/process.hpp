@@ -62,6 +62,10 @@ struct Credentials {
 
 enum class Session { shared, own };
 
+// What a child may beyond its user: all that we may, to read and write everybody's files (CAP_DAC_OVERRIDE, for root),
+// or nothing. With the latter two nothing more is to be had through set-uid programs.
+enum class Privileges { kept, file_access, none };
+
 // A child that lives on: what it keeps of ours is spelled out, all else (signal mask, ignored signals, descriptors)
 // starts as in a fresh process.
 struct LongLived {
@@ -71,7 +75,7 @@ struct LongLived {
     std::vector<std::pair<int, int>> descriptors;         // {number in the child, ours}, beside 0, 1 and 2
     bool null_input = false;                              // standard input is /dev/null
     Session session = Session::shared;
-    bool unprivileged = false;               // no capabilities, and none to be had through set-uid programs
+    Privileges privileges = Privileges::kept;
     std::optional<Credentials> credentials;  // run as this user, without further groups
 };
 
@@ -81,6 +85,10 @@ DCM_API pid_t spawn(const LongLived& child);
 // The path of `name`, a program of the toolkit that only programs call, in the directory libexec beside that of the
 // running program; nullopt when it is not there.
 DCM_API std::optional<std::string> helper_program(const std::string& name);
+
+// Do `action` in a child that has no capabilities and is `credentials` (left out: the same user), and return what it
+// returns, 0 to 255. `action` must not throw. Throws Error(os_error) when the system refuses.
+DCM_API int in_child(const std::optional<Credentials>& credentials, const std::function<int()>& action);
 
 // The path of program `name` (found through PATH unless it has a slash); nullopt when there is none.
 DCM_API std::optional<std::string> find_in_path(const std::string& name);

@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The maintenance scripts in the image: each from its cron; and the machine that is lost and comes back from its backup.
+# maintenance_test.bash [CASE...]
+# shellcheck disable=SC2154,SC2317
+# shellcheck source=tests/image/container.bash
+. "$DCM_SOURCE/tests/image/container.bash"
+
+case_scheduled() {
+  local scripts=/opt/dcm/maintenance
+  mkdir -p "$work/scheduled"
+  cat >"$work/crontab" <<E_CRONTAB
+* * * * * $scripts/backup
+* * * * * $scripts/prune-logs
+* * * * * $scripts/verify-archive
+* * * * * $scripts/support-bundle --to /backup
+* * * * * $scripts/check
+* * * * * $scripts/disk-usage
+* * * * * $scripts/restart-archive --limit 30
+E_CRONTAB
+  start scheduled --volume "$work/crontab:/crontab_file:ro" --volume "$work/scheduled:/backup"
+  store SCHEDULED
+  wait_until 100 "backup" says "backup: database 'sandbox_scheduled' ("
+  wait_until 30 "prune-logs" says 'prune-logs: removed 0 logs'
+  wait_until 30 "verify-archive" says ' files read, 0 lost, 0 damaged'
+  wait_until 30 "support-bundle" says "support-bundle: '/backup/dcm-support-"
+  wait_until 30 "check" says ' errors, '
+  # the sandbox's tables have no dates: a failed job is named with its status
+  wait_until 30 "disk-usage" says 'disk-usage: error: '
+  wait_until 60 "restart-archive" says 'restart-archive: restarted and ready again'
+  ! says "$password" || fail "the password is in the log"
+  finds SCHEDULED
+}
+
+case_drill() {
+  mkdir -p "$work/drill"
+  local config archive began status=0
+  config=$(new_volume drill-config) archive=$(new_volume drill-archive)
+  start drill --volume "$config:$volume" --volume "$archive:$volume/archive" --volume "$work/drill:/backup"
+  store DRILL
+  inside /opt/dcm/maintenance/backup || fail "backup"
+  inside /opt/dcm/maintenance/backup --to /tmp 2>/dev/null || status=$?
+  [ "$status" = 78 ] || fail "a backup inside the container is not refused: $status"
+  docker rm -f "$name" >/dev/null
+  docker volume rm "$config" >/dev/null
+  mariadb_sql <<<'DROP DATABASE sandbox_drill'
+  mariadb_create sandbox_drill drill "$password"
+  config=$(new_volume drill-config)
+  began=$SECONDS
+  docker run --rm --label "$docker_label" --network "test-$$" --env-file <(login) --volume "$config:$volume" \
+    --volume "$archive:$volume/archive" --volume "$work/drill:/backup" "$DCM_TEST_IMAGE" \
+    bash -c 'exec /opt/dcm/maintenance/restore /backup/2*' >"$work/drill.log" 2>&1 || fail "restore: $(cat "$work/drill.log")"
+  grep -q '^prove-archive: came up in .* found study 2\.25\.' "$work/drill.log" || fail "no proof: $(cat "$work/drill.log")"
+  printf 'restored and proved in %d s\n' $((SECONDS - began))
+  start drill2 --volume "$config:$volume" --volume "$archive:$volume/archive"
+  finds DRILL
+  stop
+}
+
+# shellcheck disable=SC2034
+container_alongside=scheduled
+container_setup
+[ $# -gt 0 ] || set -- scheduled drill
+container_cases "$@"

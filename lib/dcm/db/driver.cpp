@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
+#include <dcm/datasource/tls.hpp>
 #include <dcm/db/driver.hpp>
 #include <dcm/db/jar.hpp>
 #include <dcm/sys/file.hpp>
@@ -175,6 +176,18 @@ std::optional<Failure> check_generated_keys(const Driver& driver, const std::str
                    "with the JDBC driver " + quoted(file_name(driver.path)) +
                        " nothing can be stored: the entity command mysql-get-generated-keys in " + quoted(path) +
                        " is JDBCMySQLCreateCommand; replace that word by JDBC30GeneratedKeysCreateCommand there"};
+}
+
+std::optional<Failure> check_tls(const Driver& driver, const std::string& parameters)
+{
+    const auto mode = datasource::tls_of_jdbc(parameters).mode;
+    if (!mode || *mode == datasource::TlsMode::disabled || !driver.version || *driver.version >= Version{5, 1, 0}) {
+        return std::nullopt;
+    }
+    return Failure{Cause::driver, 0,
+                   "the JDBC driver " + quoted(file_name(driver.path)) + " " + str(*driver.version) +
+                       " speaks TLS 1.0 only, which today's servers refuse; set MYSQL_TLS_MODE=disabled, or put "
+                       "mysql-connector-java-5.1.49 in its place (docs/dcm-wait-db.md)"};
 }
 
 }  // namespace dcm::db

@@ -42,4 +42,8 @@ DCM_API std::optional<Failure> check_driver(Session& session, const Driver& driv
 // one.
 DCM_API std::optional<Failure> check_generated_keys(const Driver& driver, const std::string& conf_directory);
 
+// A driver before 5.1 speaks TLS 1.0 only and trusts what the JVM trusts (read in published sources of Connector/J, not
+// run): a Failure `driver` when JDBC URL `parameters` make it ask for TLS.
+DCM_API std::optional<Failure> check_tls(const Driver& driver, const std::string& parameters);
+
 }  // namespace dcm::db

@@ -46,13 +46,16 @@ private:
         return m_checks.schema ? check_schema(m_session, login.database) : std::nullopt;
     }
 
-    std::optional<Failure> driver(const datasource::Login& /*login*/)
+    std::optional<Failure> driver(const datasource::Login& login)
     {
         const auto found = m_checks.driver ? find_driver(m_checks.server_directory + "/lib") : std::nullopt;
         if (!found) {
             return std::nullopt;
         }
-        const auto failure = check_driver(m_session, *found);
+        auto failure = check_driver(m_session, *found);
+        if (!failure) {
+            failure = check_tls(*found, login.parameters);
+        }
         return failure ? failure : check_generated_keys(*found, m_checks.server_directory + "/conf");
     }
 

@@ -116,4 +116,18 @@ TEST(Driver, TheEntityCommandOfANewerDriver)
     EXPECT_FALSE(dcm::db::check_generated_keys(newer, directory.path()));
 }
 
+TEST(Driver, OldOnesHaveNoTlsThatServersTake)
+{
+    const dcm::db::Driver bundled{"/lib/mysql-connector-java-5.0.5-bin.jar", Version{5, 0, 5}};
+    const auto failure = dcm::db::check_tls(bundled, "useUnicode=true&useSSL=true&requireSSL=true");
+    ASSERT_TRUE(failure);
+    EXPECT_EQ(failure->detail, "the JDBC driver 'mysql-connector-java-5.0.5-bin.jar' 5.0.5 speaks TLS 1.0 only, which "
+                               "today's servers refuse; set MYSQL_TLS_MODE=disabled, or put "
+                               "mysql-connector-java-5.1.49 in its place (docs/dcm-wait-db.md)");
+    EXPECT_FALSE(dcm::db::check_tls(bundled, "useUnicode=true"));
+    EXPECT_FALSE(dcm::db::check_tls(bundled, "useSSL=false"));
+    EXPECT_FALSE(dcm::db::check_tls({"x", Version{5, 1, 49}}, "useSSL=true"));
+    EXPECT_FALSE(dcm::db::check_tls({"x", std::nullopt}, "useSSL=true"));
+}
+
 }  // namespace

@@ -94,7 +94,7 @@ case_foreign_volume() {
   mkdir "$work/photos"
   touch "$work/photos/holiday.jpg"
   create foreign --volume "$work/photos:$volume"
-  refused 78 'is neither empty nor a dcm4chee'
+  refused 78 "is neither empty (it holds 'holiday.jpg') nor a dcm4chee-sandbox tree; nothing was touched"
   [ "$(cd "$work/photos" && find . -mindepth 1 ! -path './.dcm*')" = ./holiday.jpg ] || fail "it was touched"
 }
 

@@ -98,6 +98,13 @@ run dcm-seed-volume
 expect_status 78
 expect_err_like "marker' is damaged"
 
+begin 'a link in place of .dcm is not followed'
+mkdir "$T/linked" "$T/outside" && ln -s ../outside "$T/linked/.dcm"
+run dcm-seed-volume --target "$T/linked"
+expect_status 78
+expect_err "dcm-seed-volume: error: '$T/linked/.dcm' is not a directory of the volume; move it away"
+expect 'nothing written there' test -z "$(ls -A "$T/outside")"
+
 begin 'a stranger is refused untouched'
 mkdir "$T/photos" && echo x >"$T/photos/beach.jpg"
 state_of "$T/photos" >"$T/before"
@@ -211,6 +218,8 @@ cp -a "$T/image" "$T/engine" && rm -r "$T/engine/lib/3.jar" "$T/engine/deploy/x.
 run dcm-seed-volume --target "$T/engine"
 expect_status 0
 expect_err_like "checked the engine's copy"
+expect_err_like "warning: replaced 'lib/9.jar' by the image's, an unfinished copy or an edit from before the first start; what stood there is in '$T/engine/.dcm/replaced'"
+expect 'what stood there' grep -qx half "$T/engine/.dcm/replaced/lib/9.jar"
 for directory in deploy lib; do touch -r "$template/$directory" "$T/engine/$directory"; done
 expect 'same tree' same_as_template "$T/engine"
 echo mine >"$T/engine/lib/9.jar"
@@ -316,6 +325,10 @@ run dcm-seed-volume --template "$newer" --target "$site" --restore lib/5.jar
 expect_status 0
 expect 'pristine' grep -qx 'new 5' "$site/lib/5.jar"
 expect 'kept aside' grep -qx site "$site/.dcm/replaced/lib/5.jar"
+run dcm-seed-volume --template "$newer" --target "$site" --restore lib/5.jar
+expect_status 0
+expect_err "dcm-seed-volume: 'lib/5.jar' is the image's already; nothing was changed"
+expect 'still kept aside' grep -qx site "$site/.dcm/replaced/lib/5.jar"
 run dcm-seed-volume --template "$newer" --target "$site" --restore no/such
 expect_status 78
 

@@ -75,7 +75,12 @@ private:
 
     void do_move(const Move& move)
     {
-        const std::string where = m_volume.at(move.path);
+        const std::string where = move.act == Act::withdraw ? k_own + "new/" + move.path : m_volume.at(move.path);
+        // A directory that was moved elsewhere since the plan was made: what is there is not the volume's.
+        if (leads_through_link(where)) {
+            offer(move);
+            return;
+        }
         m_durable.add(move.act == Act::set_mode ? where : sys::parent_directory(where));
         switch (move.act) {
         case Act::add:
@@ -92,7 +97,7 @@ private:
             offer(move);
             break;
         case Act::withdraw:
-            m_volume.remove_all(k_own + "new/" + move.path);
+            m_volume.remove_all(where);
             break;
         case Act::take_out:
             move_away(move, move.path, kept_path(move.path));
@@ -104,13 +109,22 @@ private:
             bring_back(move);
             break;
         case Act::set_aside:
-            m_volume.remove_all(k_own + "replaced/" + move.path);
-            move_away(move, kept_path(move.path), k_own + "replaced/" + move.path);
+            set_aside(move);
             break;
         case Act::keep_dropped:
         case Act::keep_edited:
             break;
         }
+    }
+
+    bool leads_through_link(const std::string& place) const
+    {
+        for (auto end = place.find('/'); end != std::string::npos; end = place.find('/', end + 1)) {
+            if (m_volume.look_at(place.substr(0, end)).kind == Found::Kind::link) {
+                return true;
+            }
+        }
+        return false;
     }
 
     // Moves a whole deployment between two places, once.
@@ -128,6 +142,9 @@ private:
         }
         if (copied || errno == EXDEV) {
             copy_away(move, from, to);
+        } else if (is_denied(errno)) {
+            // A door that stays open is said aloud, here and by `--verify`; it keeps no archive from starting.
+            m_notify({Level::warning, std::string(m_volume.failure("take away", from).what()) + ", proceeding", {}});
         } else if (errno == ENOTEMPTY || errno == EEXIST) {
             m_notify({Level::warning,
                       std::string(m_volume.failure("move " + quoted(from) + " to", to).what()) + ", proceeding",
@@ -179,6 +196,17 @@ private:
             m_volume.remove_all(move.path);
         }
         move_away(move, kept, move.path);
+    }
+
+    void set_aside(const Move& move)
+    {
+        const std::string kept = kept_path(move.path);
+        const std::string aside = k_own + "replaced/" + move.path;
+        // Once it has been moved, what stands there is what is to be kept, not what makes way for it.
+        if (m_volume.look_at(kept).exists() && !is_ready(move)) {
+            m_volume.remove_all(aside);
+        }
+        move_away(move, kept, aside);
     }
 
     static std::string staged(const Move& move) { return k_own + "tmp/" + std::to_string(move.staged); }

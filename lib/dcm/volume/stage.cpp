@@ -131,15 +131,16 @@ void Stager::place(const Step& step)
     m_directories.push_back({step.entry.path, to, moved_itself ? step.entry.mode | 0700U : step.entry.mode});
 }
 
-// A second name for the file, or a copy where there are no hard links: nothing changes for the site.
+// A second name for the file, or a copy where there are no hard links: nothing changes for the site. A fill replaces
+// what differs in the engine's copy: an unfinished file, or one that was edited before the first start.
 void Stager::keep_previous(const Step& step)
 {
-    const bool restores = m_journal.change == Change::restore;
-    if ((m_journal.change != Change::upgrade && !restores) || step.found.is(Type::directory)) {
+    if (m_journal.change == Change::rollback || step.found.is(Type::directory)) {
         return;
     }
+    const bool upgrades = m_journal.change == Change::upgrade;
     const std::string to =
-        (restores ? std::string(k_own_directory) + "/replaced/" : k_tmp + "/previous/") + step.entry.path;
+        (upgrades ? k_tmp + "/previous/" : std::string(k_own_directory) + "/replaced/") + step.entry.path;
     m_volume.remove_all(to);
     m_volume.make_directories(split_path(to).first, 0700);
     for (auto parent = split_path(to).first; parent != k_own_directory; parent = split_path(parent).first) {
@@ -196,7 +197,9 @@ void Stager::reserve_room() const
     const std::string to = k_tmp + "/room";
     const std::size_t size = block * (8 + std::min<std::size_t>(m_journal.moves.size(), 256));
     const sys::Fd out(openat(m_volume.fd(), to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!out || (posix_fallocate(out.get(), 0, static_cast<off_t>(size)) == ENOSPC && (errno = ENOSPC) != 0)) {
+    const int reason = out ? posix_fallocate(out.get(), 0, static_cast<off_t>(size)) : errno;
+    if (!out || reason == ENOSPC || reason == EDQUOT) {
+        errno = reason;
         throw m_volume.failure("reserve room in", to);
     }
 }

@@ -66,6 +66,19 @@ void tell_filled(const Volume& volume, const Plan& plan) { tell_copied(volume, p
 void tell_completed(const Volume& volume, const Plan& plan)
 {
     tell_copied(volume, plan, "checked the engine's copy in ", " completed");
+    const auto is_replaced = [](const Step& step) { return step.act == Act::replace; };
+    const auto first = std::find_if(plan.begin(), plan.end(), is_replaced);
+    if (first == plan.end()) {
+        return;
+    }
+    const auto others = std::count_if(first + 1, plan.end(), is_replaced);
+    volume.notify()(
+        {Level::warning,
+         "replaced " + quoted(first->entry.path) +
+             (others == 0 ? "" : " and " + std::to_string(others) + " more files") +
+             " by the image's, an unfinished copy or an edit from before the first start; what stood there is in " +
+             quoted(own_file(volume.root(), "replaced")),
+         {{"path", first->entry.path}}});
 }
 
 void tell_upgraded(const Volume& volume, const Plan& plan, const std::string& version)

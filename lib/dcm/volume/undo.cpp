@@ -182,6 +182,11 @@ void restore(const SeedSettings& settings, const std::string& path, const Notify
     if (found.kind == Found::Kind::directory) {
         throw Error(ExitCode::config, quoted(volume.tree().full(path)) + " is a directory; move it away first");
     }
+    // Again, say: what `.dcm/replaced` holds is the site's, and stays.
+    if (volume.tree().same(found, path, *wanted) && (found.is(Type::link) || found.mode == wanted->mode)) {
+        notify({Level::info, quoted(path) + " is the image's already; nothing was changed", {{"path", path}}});
+        return;
+    }
     plan.push_back({found.exists() ? Act::replace : Act::add, *wanted, found});
     const Owner owner = volume.tree().look(".").owner;
     const auto now = volume.marker();

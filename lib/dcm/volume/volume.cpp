@@ -152,6 +152,10 @@ std::unique_ptr<sys::LockFile> Volume::take(const SeedSettings& settings, const 
     if (mkdirat(m_tree->fd(), k_own_directory, 0755) != 0 && errno != EEXIST) {
         throw m_tree->failure("create", k_own_directory);
     }
+    if (m_tree->look_at(k_own_directory).kind != Found::Kind::directory) {
+        throw Error(ExitCode::config,
+                    quoted(m_tree->full(k_own_directory)) + " is not a directory of the volume; move it away");
+    }
     auto lock = std::make_unique<sys::LockFile>(
         own_file(root(), "lock"), settings.lock_timeout, [this](const std::string& holder) {
             notify()({Level::info, "waiting for " + holder + ", which works on " + quoted(root()), {}});

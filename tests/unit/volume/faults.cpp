@@ -20,7 +20,7 @@ faults::Action g_action = faults::Action::none;
 long g_at = 0;
 long g_count = 0;
 int g_errno = 0;
-bool g_stuck = false;
+int g_stuck = 0;
 bool g_network = false;
 std::function<void()> g_hook;
 
@@ -29,7 +29,8 @@ bool is_stuck(int directory, const char* path)
 {
     struct stat status {};
     const bool is_old = std::string_view(path).substr(0, 9) != ".dcm/tmp/";
-    return g_stuck && is_old && fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
+    return g_stuck != 0 && is_old && fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISDIR(status.st_mode);
 }
 
 bool strikes()
@@ -66,7 +67,7 @@ void arm_hook(long at, std::function<void()> hook)
     g_hook = std::move(hook);
 }
 void pose_as_network_share(bool network) { g_network = network; }
-void keep_directories_in_place(bool stuck) { g_stuck = stuck; }
+void keep_directories_in_place(int reason) { g_stuck = reason; }
 void disarm()
 {
     g_action = Action::none;
@@ -105,7 +106,7 @@ int renameat(int from_dir, const char* from, int to_dir, const char* to) noexcep
         return -1;
     }
     if (is_stuck(from_dir, from)) {
-        errno = EXDEV;
+        errno = g_stuck;
         return -1;
     }
     return static_cast<int>(syscall(SYS_renameat2, from_dir, from, to_dir, to, 0));

@@ -5,6 +5,9 @@
 
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <cerrno>
+
 #include "faults.hpp"
 #include "history.hpp"
 
@@ -158,12 +161,66 @@ TEST(Harden, KilledAtEveryCall)
 
 TEST(Harden, KilledAtEveryCallWhereDirectoriesCannotBeRenamed)
 {
-    faults::keep_directories_in_place(true);
+    faults::keep_directories_in_place(EXDEV);
     for (unsigned seed = 1; seed <= rounds(2); ++seed) {
         ASSERT_NO_FATAL_FAILURE(kill_everywhere(seed, Harden::off, Harden::full));
         ASSERT_NO_FATAL_FAILURE(kill_everywhere(seed, Harden::full, Harden::off));
     }
-    faults::keep_directories_in_place(false);
+    faults::keep_directories_in_place(0);
+}
+
+// What the site put back stays, and what hardening kept is set aside: killed anywhere on the way, none of it is lost.
+void set_aside_everywhere()
+{
+    const std::string door = "/deploy/http-invoker.sar";
+    Doors c(1, 8);
+    for (long call = 1;; ++call) {
+        c.fresh_site(Harden::off);
+        write_tree(c.target + door, {{"kept", "fsite"}, {"one", "d"}, {"one/two", "f2"}});
+        c.seed(c.old_image, Harden::basic);
+        write_tree(c.target + door, {{"own", "fsite"}});
+        const pid_t child = fork();
+        if (child == 0) {
+            faults::arm(faults::Action::kill, call);
+            c.seed(c.old_image, Harden::off);
+            _exit(0);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        c.seed(c.old_image, Harden::off);
+        const Paths own{{"own", "fsite"}};
+        const Paths kept{{"kept", "fsite"}, {"one", "d"}, {"one/two", "f2"}};
+        ASSERT_EQ(read_tree(c.target + door), own) << "killed at call " << call;
+        ASSERT_EQ(read_tree(c.target + "/.dcm/replaced" + door), kept) << "killed at call " << call;
+        if (!WIFSIGNALED(status)) {
+            ASSERT_GT(call, 10);
+            return;
+        }
+    }
+}
+
+TEST(Harden, SetAsideKilledAtEveryCall)
+{
+    ASSERT_NO_FATAL_FAILURE(set_aside_everywhere());
+    faults::keep_directories_in_place(EXDEV);
+    ASSERT_NO_FATAL_FAILURE(set_aside_everywhere());
+    faults::keep_directories_in_place(0);
+}
+
+TEST(Harden, ADoorThatCannotBeMovedKeepsNoServerFromStarting)
+{
+    Doors c(1, 8);
+    c.fresh_site(Harden::off);
+    write_tree(c.target + "/deploy", {{"http-invoker.sar", "d"}, {"http-invoker.sar/a", "f1"}});
+    const Paths before = read_tree(c.target);
+    faults::keep_directories_in_place(EPERM);
+    c.seed(c.old_image, Harden::basic);
+    faults::keep_directories_in_place(0);
+    EXPECT_NE(c.said.find("cannot take away"), std::string::npos) << c.said;
+    EXPECT_EQ(read_tree(c.target), before);
+    EXPECT_FALSE(fs::exists(c.target + "/.dcm/pending"));
+    const auto report = volume::verify({c.old_image, c.target});
+    EXPECT_TRUE(std::any_of(report.begin(), report.end(), [](const auto& line) { return line.what == "open"; }));
 }
 
 }  // namespace

@@ -198,4 +198,38 @@ TEST(Seed, FollowsTheModelOnANetworkShare)
     faults::pose_as_network_share(false);
 }
 
+// Interrupted, and before the next run a directory moves to another disk and a link takes its place: what is there is
+// the site's.
+TEST(Seed, FinishesNothingThroughALink)
+{
+    Case c(1, 0);
+    c.site = c.base;
+    c.image = {{"conf", "d"}, {"conf/a", "f2"}, {"conf/b", "f3"}, {"conf-2", "fversion"}};
+    write_tree(c.new_image, c.image);
+    volume::make_manifest(c.new_image, "p", "2", c.rules);
+    const std::string elsewhere = c.dir.path("elsewhere");
+    for (long call = 1;; ++call) {
+        c.fresh_site();
+        fs::remove_all(elsewhere);
+        const pid_t child = fork();
+        if (child == 0) {
+            faults::arm(faults::Action::kill, call);
+            c.seed(c.new_image);
+            _exit(0);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        fs::rename(c.target + "/conf", elsewhere);
+        fs::create_directory_symlink(elsewhere, c.target + "/conf");
+        const Paths before = read_tree(elsewhere);
+        c.seed(c.new_image);
+        ASSERT_EQ(read_tree(elsewhere), before) << "killed at call " << call;
+        ASSERT_FALSE(fs::exists(c.target + "/.dcm/pending"));
+        if (!WIFSIGNALED(status)) {
+            ASSERT_GT(call, 20);
+            return;
+        }
+    }
+}
+
 }  // namespace

@@ -81,6 +81,11 @@ fingerprint "$T/newer/$root" >"$T/pristine"
 fingerprint "$volume/$root" >"$T/back"
 expect 'mode and time as well' cmp "$T/pristine" "$T/back"
 
+begin 'the level of hardening is not the level of a log line'
+run dcm-seed-volume --template "$T/newer" --harden basic --log-format json
+expect 'both' test "$(jq -c '[.level, .harden]' "$T/err")" = '["info","basic"]'
+dcm-seed-volume --template "$T/newer" --harden off 2>"$T/ignored"
+
 begin "the site's start page stays the start page"
 echo '<html>our hospital</html>' >"$volume/$root/index.html"
 run dcm-seed-volume --template "$T/newer" --harden basic

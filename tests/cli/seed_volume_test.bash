@@ -98,6 +98,12 @@ run dcm-seed-volume
 expect_status 78
 expect_err_like "marker' is damaged"
 
+begin 'the template is not a volume'
+run dcm-seed-volume --target "$template/."
+expect_status 78
+expect_err "dcm-seed-volume: error: '$template' is the template itself; name the volume as --target"
+expect 'no marker' test ! -e "$template/.dcm/marker"
+
 begin 'a link in place of .dcm is not followed'
 mkdir "$T/linked" "$T/outside" && ln -s ../outside "$T/linked/.dcm"
 run dcm-seed-volume --target "$T/linked"
@@ -167,11 +173,14 @@ expect 'same tree' same_as_template "$T/many"
 
 begin 'a holder is named, and waiting ends'
 mkdir -p "$T/held/.dcm"
+echo 'PID 7 on host nas' >"$T/held/.dcm/lock"
+touch -d '2 hours ago' "$T/held/.dcm/lock"
 flock -F "$T/held/.dcm/lock" sleep 60 &
 holder=$!
 wait_for 5 sh -c "! flock -n '$T/held/.dcm/lock' true"
 run dcm-seed-volume --target "$T/held" --lock-timeout 100ms
 expect_status 75
+expect_err_like "dcm-seed-volume: '$T/held' is worked on by PID 7 on host nas, for 2 h now; waiting"
 expect_err_like 'gave up after 100 ms'
 kill "$holder"
 wait "$holder" 2>/dev/null

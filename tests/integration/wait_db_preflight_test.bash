@@ -135,6 +135,9 @@ expect_err ''
 begin 'by hand, for another directory; and a file system elsewhere'
 run dcm-wait-db --once --check-archive "$T/elsewhere/archive"
 expect_status 75
+expect_err_like "is under '$T/elsewhere/archive': the mount"
+run dcm-wait-db --once --check-archive "$T/elsewhere/archive/"
+expect_err_like "is under '$T/elsewhere/archive': the mount"
 mkdir -p "$T/elsewhere" && ln -s "$server/archive" "$T/elsewhere/archive"
 run dcm-wait-db --once --check-archive "$T/elsewhere/archive"
 expect_status 0

@@ -56,7 +56,10 @@ Memory recall(const std::string& path, const std::string& password)
     }
     const std::size_t salt_at = std::string_view(k_heading).size();
     const std::string salt = text->size() < salt_at ? "" : text->substr(salt_at, 2 * k_salt_bytes);
-    return *text == remembered(salt, password) ? Memory::same : Memory::other;
+    const std::string wanted = remembered(salt, password);
+    // One that is damaged tells nothing of what the last one was.
+    const bool whole = starts_with(*text, k_heading) && text->size() == wanted.size();
+    return *text == wanted ? Memory::same : whole ? Memory::other : Memory::none;
 }
 
 void remember(const std::string& path, const std::string& password)

@@ -93,7 +93,9 @@ Cause cause_of(int number)
     case 2013:  // lost during the handshake
     case 2027:  // malformed packet: not yet, or not at all, a database
     case 1053:  // shutting down
-    case 1927:  // killed
+    case 1317:  // interrupted, by a shutdown too
+    case 1927:  // killed: MariaDB, MySQL
+    case 3169:
         return Cause::not_ready;
     case 1129:
     case 1130:

@@ -142,7 +142,8 @@ std::optional<Failure> check_schema(Session& session, const std::string& databas
         const bool used_or_filled = row.at(0) == "1" || row.at(1) == "1";
         return used_or_filled ? std::nullopt : std::optional(lacks_first_rows(database));
     }
-    if (is_lost_connection(named.failure->cause)) {
+    // Without a right to a table the lists do not have it either: it is not missing.
+    if (is_lost_connection(named.failure->cause) || named.failure->cause == Cause::no_right) {
         return named.failure;
     }
     const Result columns =

@@ -97,7 +97,7 @@ bool sync_directory(const std::string& path)
 
 std::string parent_directory(const std::string& path)
 {
-    const auto slash = path.find_last_of('/');
+    const auto slash = path.find_last_of('/', path.find_last_not_of('/'));
     if (slash == std::string::npos) {
         return ".";
     }

@@ -7,9 +7,12 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <ctime>
 
 namespace dcm::sys {
 
@@ -19,7 +22,12 @@ std::string holder_of(int fd)
 {
     std::array<char, 256> text{};
     const auto got = pread(fd, text.data(), text.size() - 1, 0);
-    return got > 0 ? std::string(trim({text.data(), static_cast<std::size_t>(got)})) : "another process";
+    struct stat status {};
+    if (got <= 0 || fstat(fd, &status) != 0) {
+        return "another process";
+    }
+    const std::chrono::seconds held(std::max<std::time_t>(std::time(nullptr) - status.st_mtime, 0));
+    return std::string(trim({text.data(), static_cast<std::size_t>(got)})) + ", for " + human_duration(held) + " now";
 }
 
 void say_who_holds(int fd)

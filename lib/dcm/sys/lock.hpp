@@ -15,8 +15,9 @@ namespace dcm::sys {
 // never blocks. The file says who holds it and stays.
 class DCM_API LockFile {
 public:
-    // Calls `on_wait(holder)` once when another process holds it; gives up with Error(temp_fail) after `timeout`
-    // (nullopt: never). Throws Error(cant_create or no_permission) when the file cannot be made.
+    // Calls `on_wait(holder)` once when another process holds it, with who and for how long; gives up with
+    // Error(temp_fail) after `timeout` (nullopt: never). Throws Error(cant_create or no_permission) when the file
+    // cannot be made.
     LockFile(const std::string& path, std::optional<std::chrono::milliseconds> timeout,
              const std::function<void(const std::string& holder)>& on_wait);
 

@@ -35,6 +35,7 @@ public:
         }
         make_target();
         const Volume volume(m_settings.target, m_notify);
+        refuse_template(volume);
         // Before the lock, since the lock's file would already be a touch on what is not ours.
         const Situation first = look(volume);
         if (first == Situation::keep && !volume.has_pending() && is_hardened_as_wanted(*volume.marker())) {
@@ -110,6 +111,18 @@ private:
         }
         const bool adopted = situation == Situation::unmarked || (now && now->origin == Origin::adopted);
         return adopted ? Harden::off : Harden::basic;
+    }
+
+    // It would be adopted, marked and perhaps hardened: the image's only pristine copy.
+    void refuse_template(const Volume& volume) const
+    {
+        struct stat source {};
+        struct stat target {};
+        if (stat(m_settings.source.c_str(), &source) == 0 && fstat(volume.tree().fd(), &target) == 0 &&
+            source.st_dev == target.st_dev && source.st_ino == target.st_ino) {
+            throw Error(ExitCode::config,
+                        quoted(volume.root()) + " is the template itself; name the volume as --target");
+        }
     }
 
     void make_target() const

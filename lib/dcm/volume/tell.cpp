@@ -128,13 +128,13 @@ void tell_hardened(const Volume& volume, const Plan& plan, Harden level)
                          "hardened " + quoted(volume.root()) + " (" + std::string(name(level)) + "): took out " +
                              taken + ", kept in " + quoted(own_file(volume.root(), "hardened")) +
                              "; DCM_HARDEN=off brings it back",
-                         {{"level", std::string(name(level))}}});
+                         {{"harden", std::string(name(level))}}});
     }
     if (!back.empty()) {
         volume.notify()({Level::info,
                          "brought " + back + " back to " + quoted(volume.root()) +
                              ", as DCM_HARDEN=" + std::string(name(level)) + " says",
-                         {{"level", std::string(name(level))}}});
+                         {{"harden", std::string(name(level))}}});
     }
     for (const auto& step : plan) {
         if (step.act == Act::set_aside) {

@@ -158,7 +158,7 @@ std::unique_ptr<sys::LockFile> Volume::take(const SeedSettings& settings, const 
     }
     auto lock = std::make_unique<sys::LockFile>(
         own_file(root(), "lock"), settings.lock_timeout, [this](const std::string& holder) {
-            notify()({Level::info, "waiting for " + holder + ", which works on " + quoted(root()), {}});
+            notify()({Level::info, quoted(root()) + " is worked on by " + holder + "; waiting", {}});
         });
     if (!lock->effective()) {
         notify()(

@@ -74,6 +74,19 @@ TEST_F(AdminPassword, OneChangedInTheWebPageStays)
     EXPECT_EQ(users.hash, password_hash("another secret")) << "the secret has changed";
 }
 
+TEST_F(AdminPassword, OneChangedInTheWebPageStaysThoughTheMemoryIsDamaged)
+{
+    Users users("admin");
+    apply(users, "s3cret");
+    users.hash = password_hash("chosen in the web page");
+    const std::string whole = m_directory.read(".dcm/admin-password");
+    for (const auto& damaged : {std::string(), std::string("garbage"), whole.substr(0, whole.size() / 2)}) {
+        m_directory.write(".dcm/admin-password", damaged);
+        apply(users, "s3cret");
+        EXPECT_EQ(users.hash, password_hash("chosen in the web page")) << damaged;
+    }
+}
+
 TEST_F(AdminPassword, OneThatWasThereBeforeTheSecretStays)
 {
     Users users("long ago");

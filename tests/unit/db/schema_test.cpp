@@ -87,6 +87,8 @@ TEST(Schema, ReadsTheListsWhenTheServerDoesNotUnderstand)
     session.answers["SELECT EXISTS"] = {{}, dcm::db::Failure{Cause::other, 1146, "no such table"}};
     session.answers["SELECT table_name"] = {{{"ae", "pk"}}, std::nullopt};
     EXPECT_EQ(dcm::db::check_schema(session, "pacsdb")->cause, Cause::schema_partial);
+    session.answers["SELECT EXISTS"] = {{}, dcm::db::Failure{Cause::no_right, 1142, "denied"}};
+    EXPECT_EQ(dcm::db::check_schema(session, "pacsdb")->cause, Cause::no_right) << "no table is missing";
     session.answers["SELECT EXISTS"] = {{}, dcm::db::Failure{Cause::not_ready, 2013, "lost"}};
     EXPECT_EQ(dcm::db::check_schema(session, "pacsdb")->cause, Cause::not_ready);
 }

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <map>
+#include <string>
 
 #include <temp_dir.hpp>
 
@@ -101,6 +103,14 @@ TEST(AtomicFile, KilledAtAnyMomentIsOldOrNew)
         waitpid(child, nullptr, 0);
         const auto text = dir.read("file");
         ASSERT_TRUE(text == old_text || text == new_text) << text.size();
+    }
+}
+
+TEST(ParentDirectory, TakesSlashesAtTheEndForNothing)
+{
+    for (const auto& [path, parent] : std::map<std::string, std::string>{
+             {"a", "."}, {"a/", "."}, {"/a", "/"}, {"/", "/"}, {"/a/b", "/a"}, {"/a/b//", "/a"}, {"a/b/c", "a/b"}}) {
+        EXPECT_EQ(dcm::sys::parent_directory(path), parent) << path;
     }
 }
 

@@ -29,7 +29,8 @@ polite='trap "echo TERM >>$MARKS; exit 0" TERM; trap "echo HUP >>$MARKS" HUP; tr
 trap "echo WINCH >>$MARKS" WINCH
 echo ready >>$MARKS; while :; do sleep 0.02; done'
 background() {
-  : >"${background_out:-$T/out}" >"${background_err:-$T/err}" # now, not when the child comes to it
+  : >"${background_out:-$T/out}"
+  : >"${background_err:-$T/err}" # now, not when the child comes to it
   dcm-start "$@" >"${background_out:-$T/out}" 2>"${background_err:-$T/err}" </dev/null &
   pid=$!
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // dcm-seed-volume [OPTION...] [-- COMMAND [ARG...]]
 // Makes the volume server/default complete from the image's pristine tree, then becomes COMMAND.
+#include <dcm/core/error.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/sys/file.hpp>
 
 #include <unistd.h>
+
+#include <cerrno>
 
 #include "seed_volume_options.hpp"
 
@@ -13,16 +16,35 @@ namespace {
 using dcm::ExitCode;
 namespace volume = dcm::volume;
 
+// --rollback --plan would not tell what a rollback does.
+void refuse_two_modes(const dcm::cli::Invocation& invocation)
+{
+    const char* first = nullptr;
+    for (const auto* const mode : {"plan", "verify", "rollback", "restore", "make-manifest", "prepare-image"}) {
+        if (!invocation.given(mode)) {
+            continue;
+        }
+        if (first != nullptr) {
+            throw dcm::Error(ExitCode::usage,
+                             std::string("--") + first + " and --" + mode + " do not go together; give one of them");
+        }
+        first = mode;
+    }
+}
+
 int print(const dcm::cli::Invocation& invocation, const volume::Report& report)
 {
     const bool json = invocation.value("log-format") == "json";
-    dcm::sys::write_all(STDOUT_FILENO,
-                        volume::format_report(report, json ? volume::ReportFormat::json : volume::ReportFormat::text));
+    if (!dcm::sys::write_all(STDOUT_FILENO, volume::format_report(report, json ? volume::ReportFormat::json
+                                                                               : volume::ReportFormat::text))) {
+        throw dcm::system_error("cannot write the report", errno);
+    }
     return invocation.flag("verify") && !report.empty() ? dcm::to_int(ExitCode::data_error) : 0;
 }
 
 int seed_volume(const dcm::cli::Invocation& invocation)
 {
+    refuse_two_modes(invocation);
     if (const auto root = invocation.value("make-manifest")) {
         volume::make_manifest(*root, invocation.required("product"), invocation.required("image-version"),
                               invocation.value("classes"));

@@ -122,6 +122,14 @@ run dcm-seed-volume --target "$T/original" --harden basic
 expect_err_like 'hardened'
 expect 'shut' test ! -e "$T/original/deploy/http-invoker.sar"
 
+begin 'a volume whose marker was lost stays as hardened as it is'
+rm "$T/original/.dcm/marker"
+run dcm-seed-volume --target "$T/original"
+expect_status 0
+expect_err "dcm-seed-volume: adopted '$T/original' as it is: a volume without a marker that holds a dcm4chee tree"
+expect 'still shut' test ! -e "$T/original/deploy/http-invoker.sar"
+expect 'known' grep -qx 'harden basic' "$T/original/.dcm/marker"
+
 begin 'an older image on a newer volume hardens it as well'
 run dcm-seed-volume --harden full
 expect_status 0

@@ -98,6 +98,14 @@ run dcm-seed-volume
 expect_status 78
 expect_err_like "marker' is damaged"
 
+begin 'two things to do at once, a report that cannot be written'
+run dcm-seed-volume --rollback --plan
+expect_status 64
+expect_err 'dcm-seed-volume: error: --plan and --rollback do not go together; give one of them'
+run sh -c 'dcm-seed-volume --target "$1" --plan >/dev/full' - "$T/not-there"
+expect_status 74
+expect_err 'dcm-seed-volume: error: cannot write the report: no space left on device'
+
 begin 'the template is not a volume'
 run dcm-seed-volume --target "$template/."
 expect_status 78

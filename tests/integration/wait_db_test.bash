@@ -57,6 +57,15 @@ run dcm-wait-db --timeout 300ms
 expect_status 75
 expect_err_like 'gave up after [0-9]+ ms: connection to .* refused'
 
+begin 'an account that is locked, a password that has expired'
+mariadb_sql <<<"CREATE USER shut@'%' IDENTIFIED BY 'x' ACCOUNT LOCK; CREATE USER old@'%' IDENTIFIED BY 'x' PASSWORD EXPIRE; GRANT ALL ON pacsdb.* TO old@'%'"
+run env MYSQL_HOST=127.0.0.1 MYSQL_PORT="$port" MYSQL_USER=shut MYSQL_PASSWORD=x dcm-wait-db --from-env --fail-fast
+expect_status 77
+expect_err_like 'the account is locked: run ALTER USER \.\.\. ACCOUNT UNLOCK there'
+run env MYSQL_HOST=127.0.0.1 MYSQL_PORT="$port" MYSQL_USER=old MYSQL_PASSWORD=x dcm-wait-db --from-env --fail-fast
+expect_status 77
+expect_err_like 'the password has expired'
+
 begin 'a password that looks escaped: the line says that it is written plain now'
 datasource 127.0.0.1 "$port" pacsdb pacs 'a\&amp;b'
 run dcm-wait-db --once

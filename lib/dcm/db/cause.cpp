@@ -55,7 +55,11 @@ std::string explain_denied(const Failure& failure, const datasource::Login& logi
     const std::string server = quoted(login.host + ":" + login.port);
     std::string text = "access denied for user " + quoted(login.user) + " at " + server +
                        "; mend MYSQL_USER or MYSQL_PASSWORD, or create the user with that password";
-    if (looks_escaped(login.password)) {
+    if (failure.number == 3118 || failure.number == 4151) {
+        text += "; the account is locked: run ALTER USER ... ACCOUNT UNLOCK there";
+    } else if (failure.number == 1820 || failure.number == 1862) {
+        text += "; the password has expired: run ALTER USER ... IDENTIFIED BY ... there";
+    } else if (looks_escaped(login.password)) {
         text += "; the password looks escaped for sed or XML: it is written plain now, without the escapes";
     }
     // For whoever comes as localhost, an anonymous user of localhost stands before a user of any host.
@@ -104,7 +108,8 @@ Cause cause_of(int number)
     case 1698:
     case 1820:  // the password has expired
     case 1862:
-    case 3118:
+    case 3118:  // the account is locked: MySQL, MariaDB
+    case 4151:
         return Cause::access_denied;
     case 1044:
     case 1142:

@@ -109,6 +109,15 @@ std::vector<const Door*> mounted_doors(const Tree& tree, const std::vector<std::
     return doors;
 }
 
+Harden level_of(const Tree& tree)
+{
+    Harden level = Harden::off;
+    for (const auto& door : k_doors) {
+        level = is_shut(tree, door) ? std::max(level, door.level) : level;
+    }
+    return level;
+}
+
 std::vector<const Door*> open_doors(const Tree& tree, Harden level)
 {
     std::vector<const Door*> doors;

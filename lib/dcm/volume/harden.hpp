@@ -25,6 +25,9 @@ Plan plan_hardening_of_new(const Manifest& image, Harden level);
 // Doors that `level` shuts and that cannot be, since something is mounted there.
 std::vector<const Door*> mounted_doors(const Tree& tree, const std::vector<std::string>& mounts, Harden level);
 
+// How far the tree is hardened by what stands in it, for one whose marker was lost: off when no door is shut.
+Harden level_of(const Tree& tree);
+
 // Doors that stand open though `level` shuts them: not done yet, or the site put them back by hand.
 std::vector<const Door*> open_doors(const Tree& tree, Harden level);
 

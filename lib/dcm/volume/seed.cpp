@@ -110,7 +110,7 @@ private:
             return m_settings.harden ? *m_settings.harden : now->harden;
         }
         const bool adopted = situation == Situation::unmarked || (now && now->origin == Origin::adopted);
-        return adopted ? Harden::off : Harden::basic;
+        return adopted ? level_of(volume.tree()) : Harden::basic;
     }
 
     // It would be adopted, marked and perhaps hardened: the image's only pristine copy.

@@ -36,6 +36,7 @@ TEST(Causes, EveryOneHasANameSaysWhatToDoAndNoSecret)
 TEST(Causes, NumbersOfServerAndClient)
 {
     EXPECT_EQ(dcm::db::cause_of(1045), Cause::access_denied);
+    EXPECT_EQ(dcm::db::cause_of(4151), Cause::access_denied) << "locked";
     EXPECT_EQ(dcm::db::cause_of(1040), Cause::not_ready);
     EXPECT_EQ(dcm::db::cause_of(1317), Cause::not_ready) << "a server that shuts down interrupts";
     EXPECT_EQ(dcm::db::cause_of(2005), Cause::unknown_host);

@@ -40,6 +40,12 @@ expect_status 0
 expect_out up
 preflight
 expect_status 0
+everybody="the web user 'admin' has the password that everybody knows, which opens the web page and /jmx-console/; change it there, or set DCM_ADMIN_PASSWORD_FILE"
+expect_err "dcm-wait-db: warning: $everybody"
+expect 'state' test "$(state)" = "[\"up\",\"\",[\"$everybody\"]]"
+sql <<<"UPDATE users SET passwd = 'own' WHERE user_id = 'admin'"
+preflight
+expect_status 0
 expect_err ''
 expect 'state' test "$(state)" = '["up","",[]]'
 
@@ -62,6 +68,7 @@ expect_status 69
 expect_err_like "lacks 2 of the archive's tables \(hp, media\); load it"
 mariadb_sql <<<'DROP DATABASE pacsdb; CREATE DATABASE pacsdb'
 sql <"$DCM_SOURCE/create-mysql.sql"
+sql <<<"UPDATE users SET passwd = 'own' WHERE user_id = 'admin'"
 
 begin 'the driver that can log in is passed over, the one that cannot is named'
 : >"$server/lib/mysql-connector-java-5.0.5.jar"
@@ -166,6 +173,7 @@ begin 'the admin password: set while it is the shipped one, kept when changed, s
 hash_of() { printf %s "$1" | openssl dgst -sha1 -binary | base64; }
 hash_now() { sql <<<"SELECT passwd FROM users WHERE user_id = 'admin'"; }
 printf 's3cret&"\n' >"$T/secret"
+sql <<<"UPDATE users SET passwd = '$(hash_of admin)' WHERE user_id = 'admin'"
 preflight DCM_ADMIN_PASSWORD_FILE="$T/secret"
 expect_status 0
 expect_err "dcm-wait-db: the web user 'admin' had the shipped password, now it has the one of DCM_ADMIN_PASSWORD_FILE"

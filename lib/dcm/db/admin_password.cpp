@@ -116,6 +116,12 @@ std::string password_hash(const std::string& password)
     return text;
 }
 
+bool has_shipped_admin_password(Session& session)
+{
+    const Result found = session.run("SELECT passwd FROM users WHERE user_id = ?", {k_user});
+    return !found.failure && !found.rows.empty() && found.rows[0].at(0) == password_hash(k_user);
+}
+
 std::optional<Failure> apply_admin_password(Session& session, const std::string& password, const std::string& memory,
                                             const Notify& notify)
 {

@@ -26,4 +26,7 @@ DCM_API std::string password_hash(const std::string& password);
 DCM_API std::optional<Failure> apply_admin_password(Session& session, const std::string& password,
                                                     const std::string& memory, const Notify& notify);
 
+// True when the web user admin still has the password that everybody knows; false as well when that cannot be read.
+DCM_API bool has_shipped_admin_password(Session& session);
+
 }  // namespace dcm::db

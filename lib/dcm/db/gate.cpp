@@ -99,6 +99,10 @@ private:
     {
         const auto password = admin_password_from_environment();
         if (!password) {
+            if (m_checks.strictness == Strictness::warn && has_shipped_admin_password(m_session)) {
+                warnings.emplace_back("the web user 'admin' has the password that everybody knows, which opens the web "
+                                      "page and /jmx-console/; change it there, or set DCM_ADMIN_PASSWORD_FILE");
+            }
             return std::nullopt;
         }
         const auto failure =

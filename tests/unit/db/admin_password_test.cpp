@@ -53,6 +53,16 @@ TEST_F(AdminPassword, HashIsThatOfTheShippedRows)
     EXPECT_EQ(password_hash("user"), "Et6pb+wgWTVmq3VpLJlJWWgzrck=");
 }
 
+TEST_F(AdminPassword, TheShippedOneIsKnown)
+{
+    Users users("admin");
+    EXPECT_TRUE(dcm::db::has_shipped_admin_password(users));
+    users.hash = password_hash("s3cret");
+    EXPECT_FALSE(dcm::db::has_shipped_admin_password(users));
+    FakeSession empty;
+    EXPECT_FALSE(dcm::db::has_shipped_admin_password(empty));
+}
+
 TEST_F(AdminPassword, ReplacesTheShippedOneOnce)
 {
     Users users("admin");

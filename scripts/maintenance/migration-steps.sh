@@ -12,7 +12,8 @@ migrate_volume() {
     if [ -e "$volume/.dcm/marker" ]; then
         note ok volume "knows this toolkit already: $(grep -c . <<<"$said" || :) changes planned (dcm-seed-volume --plan)"
     else
-        note ok volume "will be adopted: no file of it is overwritten. The image has $(grep -cE '^(add|replace|offer) ' <<<"$said" || :) files that it lacks or has otherwise (dcm-seed-volume --plan; --on-upgrade merge brings the missing ones)"
+        said=$(dcm-seed-volume --plan --on-upgrade merge 2>/dev/null) || said=
+        note ok volume "will be adopted: no file of it is overwritten. The image has $(grep -cE '^(add|replace|offer) ' <<<"$said" || :) files that it lacks or has otherwise (dcm-seed-volume --plan --on-upgrade merge; without --plan it brings the missing ones)"
     fi
     owner=$(find "$volume/archive" -type f -printf '%u (%U:%G)\n' -quit 2>/dev/null || :)
     if [ -n "$owner" ]; then

@@ -43,5 +43,6 @@ Settings start_settings(const dcm::cli::Invocation& invocation)
     const std::string server = settings.home + "/server/default";
     const auto wanted = invocation.setting("run-as", parse_run_as, "no UID or UID:GID in digits");
     settings.run_as = choose_user(server, wanted, origin_of(server), dcm::log::write);
+    settings.warnings = dcm::log::kept();
     return settings;
 }

@@ -48,6 +48,21 @@ expect_out_like "^state:      starting for .*dicom:      port $port, AE title DC
 stop
 expect_status 0
 
+begin 'what the commands of the chain complained about shows in the status, whatever the log level'
+mkdir "$T/crontab"
+server "$polite"
+JAVA_OPTS=-Dx=y TZ=Europe/Madrit DCM_LOG_LEVEL=error dcm-cron-load --keep-going --file "$T/crontab" -- \
+  dcm-start --log-level info >"$background_out" 2>"$background_err" </dev/null &
+pid=$!
+wait_for 10 is_state starting
+expect 'three of them' test "$(field '.warnings | length')" = 3
+run dcm-start --status
+expect_out_like "at start:   dcm-cron-load: error: '$T/crontab' is a directory: .*; going on, jobs that were loaded before stay
+            dcm-start: error: jobs run by the time of /etc/localtime: there is no time zone 'Europe/Madrit' .*
+            dcm-start: warning: JAVA_OPTS sets no -Xmx"
+expect 'the server does not see them' test -z "$(tr '\0' '\n' <"/proc/$(pgrep -f "^/bin/sh $T/home/bin/child")/environ" | grep COMPLAINTS)"
+stop
+
 begin 'ready: the line in server.log, and a C-ECHO'
 server "$jboss"
 background --metrics-file "$T/dcm.prom"

@@ -172,6 +172,7 @@ std::string format_status(const Status& status)
              {"dicom", dicom_of(status)},
              {"restarts", restarts_of(status)},
              {"last_end", Json()},
+             {"warnings", status.warnings},
              {"cron", {{"pid", status.cron_pid}}},
              {"jobs", parse(status.jobs)},
              {"database", parse(status.database)}};
@@ -208,6 +209,11 @@ std::optional<Status> parse_status(const std::string& text)
         end.read_time("time", status.last_end->time);
         end.read("status", status.last_end->status);
         end.read("text", status.last_end->text);
+    }
+    for (const auto& warning : all.member("warnings")) {
+        if (warning.is_string()) {
+            status.warnings.push_back(warning.get<std::string>());
+        }
     }
     all.at("cron").read("pid", status.cron_pid);
     const auto dump = [](const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); };

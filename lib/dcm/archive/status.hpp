@@ -71,6 +71,8 @@ struct Status {
     std::vector<Restart> last_restarts;             // ten at most, oldest first
     std::optional<End> last_end;
 
+    std::vector<std::string> warnings;  // said while the container started, by any command of the chain
+
     pid_t cron_pid = 0;
     std::string jobs = "null";      // JSON: jobs.json
     std::string database = "null";  // JSON: db.json

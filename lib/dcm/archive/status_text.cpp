@@ -156,7 +156,11 @@ std::string describe_status(const Status& status, std::time_t now)
                                   " processes of this container were killed because its memory limit was reached");
     }
     text += row("cron", status.cron_pid != 0 ? "PID " + std::to_string(status.cron_pid) : "does not run");
-    return text + jobs_rows(status.jobs) + database_rows(status.database);
+    text += jobs_rows(status.jobs) + database_rows(status.database);
+    for (const auto& warning : status.warnings) {
+        text += row(&warning == &status.warnings.front() ? "at start" : "", warning);
+    }
+    return text;
 }
 
 std::string format_metrics(const Status& status)
@@ -167,6 +171,8 @@ std::string format_metrics(const Status& status)
                    status.state == state ? "1" : "0", std::string("{state=\"") + state + "\"}");
     }
     add_metric(text, "fault", "gauge", "1 while a person should look.", status.fault ? "1" : "0");
+    add_metric(text, "start_warnings", "gauge", "What the last start of the container complained about.",
+               std::to_string(status.warnings.size()));
     add_metric(text, "state_since_seconds", "gauge", "Unix time of the last change of state.",
                std::to_string(status.since));
     add_metric(text, "updated_seconds", "gauge", "Unix time of this file.", std::to_string(status.updated));

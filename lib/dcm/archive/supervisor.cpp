@@ -13,6 +13,7 @@
 #include <dcm/archive/supervisor.hpp>
 #include <dcm/archive/watch.hpp>
 #include <dcm/core/error.hpp>
+#include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
 
 #include <poll.h>
@@ -52,8 +53,12 @@ public:
         : m_settings(settings), m_notify([this, &notify](const Notice& notice) {
               notify(notice);
               m_control.tell(notice);
+              if (m_preparing && notice.level <= Level::warning) {
+                  m_board.status().warnings.emplace_back(trim(log::format_text({"dcm-start"}, notice)));
+              }
           })
     {
+        m_board.status().warnings = settings.warnings;
     }
 
     int run();
@@ -93,6 +98,7 @@ private:
     JobLog m_job_log{m_settings.run_dir + "/jobs.json", STDOUT_FILENO};
     CronDaemon m_cron;
     Backoff m_backoff;
+    bool m_preparing = true;
     Phase m_phase = Phase::serving;
     Clock::time_point m_started{};  // of the server
     Time m_start_at;                // the server, again
@@ -128,10 +134,11 @@ void Supervisor::prepare()
     m_control.open(m_settings.run_dir, m_notify);
     m_cron.start({m_job_log.write_end(), m_settings.crontab_loader}, now(), m_notify);
     m_board.status().cron_pid = m_cron.pid();
-    m_board.write(m_notify);
     for (const auto& warning : check_java(read_java_setup(m_settings.home))) {
         say(Level::warning, warning);
     }
+    m_preparing = false;
+    m_board.write(m_notify);
 }
 
 void Supervisor::wait()

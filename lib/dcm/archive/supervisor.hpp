@@ -21,6 +21,7 @@ struct Settings {
     std::string home = "/opt/dcm4chee";
     std::string run_dir = "/run/dcm";                       // status.json and control
     std::string metrics_file;                               // empty: none
+    std::vector<std::string> warnings;                      // of the start so far, for the status
     std::vector<std::string> arguments;                     // of run.sh
     RunAs run_as;                                           // run.sh
     std::optional<std::chrono::milliseconds> stop_timeout;  // then a thread dump and SIGKILL; left out: wait

@@ -3,17 +3,45 @@
 #include <dcm/cli/variables.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
+#include <dcm/sys/env.hpp>
 #include <dcm/sys/exec.hpp>
 #include <dcm/sys/file.hpp>
 #include <dcm/sys/signals.hpp>
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <exception>
 
 namespace dcm::cli {
 
 namespace {
+
+// Through the environment of the process that they all are, one after the other, the commands of a chain hand on what
+// they had to complain about, for the status that the last one keeps: one line each.
+constexpr const char* k_complaints = "DCM_START_COMPLAINTS";
+
+void take_complaints()
+{
+    const std::string lines = sys::env(k_complaints).value_or("");
+    unsetenv(k_complaints);
+    for (const auto line : split(lines, '\n')) {
+        if (!line.empty()) {
+            log::keep(printable(line));
+        }
+    }
+}
+
+void hand_on_complaints()
+{
+    std::string lines;
+    for (const auto& line : log::kept()) {
+        lines += line + "\n";
+    }
+    if (!lines.empty()) {
+        setenv(k_complaints, lines.c_str(), 1);
+    }
+}
 
 void print(const std::string& text)
 {
@@ -43,6 +71,7 @@ void hint_at_typos(const Spec& spec)
 
 int run_checked(const Spec& spec, const std::vector<std::string>& arguments, Body body)
 {
+    take_complaints();
     const Invocation invocation = parse(spec, arguments);
     if (invocation.flag("help")) {
         print(help_text(spec));
@@ -56,6 +85,9 @@ int run_checked(const Spec& spec, const std::vector<std::string>& arguments, Bod
     hint_at_typos(spec);
     const int status = body(invocation);
     if (status == 0 && spec.trailing == Trailing::command && !invocation.trailing().empty()) {
+        if (sys::is_tool(invocation.trailing()[0])) {
+            hand_on_complaints();
+        }
         sys::exec_command(invocation.trailing());
     }
     return status;

@@ -96,7 +96,8 @@ private:
 using Body = int (*)(const Invocation&);
 
 // The main of every command: options (no abbreviations), --help, --version, --log-level, --log-format, typo hints for
-// the environment, error to exit status. When `body` returns 0 and a command was given, becomes that command.
+// the environment, error to exit status. When `body` returns 0 and a command was given, becomes that command; one of
+// the toolkit's own finds in log::kept() what was kept before.
 DCM_API int run(int argc, char** argv, const Spec& spec, Body body);
 
 // For tests of a tool's option table: parse without running. Throws Error(usage).

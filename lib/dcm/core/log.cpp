@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 namespace dcm::log {
@@ -11,6 +12,10 @@ namespace dcm::log {
 namespace {
 
 Settings g_settings;
+std::vector<std::string> g_kept;
+
+constexpr std::size_t k_most_kept = 16;
+constexpr std::size_t k_longest_kept = 500;
 
 constexpr std::array<std::string_view, 4> k_level_names{"error", "warning", "info", "debug"};
 
@@ -20,6 +25,9 @@ void configure(const Settings& settings) { g_settings = settings; }
 
 void write(const Notice& notice)
 {
+    if (notice.level <= Level::warning && !notice.passing) {
+        keep(trim(format_text(g_settings, notice)));
+    }
     if (notice.level > g_settings.level) {
         return;
     }
@@ -27,6 +35,16 @@ void write(const Notice& notice)
         g_settings.format == Format::json ? format_json(g_settings, notice) : format_text(g_settings, notice);
     // A log that cannot be written has nobody left to tell.
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+const std::vector<std::string>& kept() { return g_kept; }
+
+void keep(std::string_view line)
+{
+    line = line.substr(0, k_longest_kept);
+    if (g_kept.size() < k_most_kept && std::find(g_kept.begin(), g_kept.end(), line) == g_kept.end()) {
+        g_kept.emplace_back(line);
+    }
 }
 
 void error(const std::string& message) { write({Level::error, message, {}}); }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dcm::log {
 
@@ -25,6 +26,11 @@ DCM_API void configure(const Settings& settings);
 // time (the container engine adds it). JSON: time (UTC, RFC 3339, microseconds), level, tool, pid, msg, then the
 // fields. Control characters are escaped, so that a hostile value cannot forge a line.
 DCM_API void write(const Notice& notice);
+
+// The warnings and errors `write` was given, but for passing ones, whatever the level that is written: each once,
+// "dcm-cron-load: error: MESSAGE", at most 16. `keep` puts those of an earlier command among them.
+DCM_API const std::vector<std::string>& kept();
+DCM_API void keep(std::string_view line);
 
 DCM_API void error(const std::string& message);
 DCM_API void warning(const std::string& message);

@@ -18,6 +18,7 @@ struct Notice {
     Level level = Level::info;
     std::string message;                                // one line, lower case, no full stop, no secret
     std::vector<std::pair<std::string, Value>> fields;  // extra keys of the JSON line
+    bool passing = false;                               // of this moment only, or on record elsewhere
 };
 
 // The library never logs: whoever calls it says where notices go (the tools: `log::write`; tests: a vector).

@@ -139,7 +139,7 @@ public:
         const auto failure = inspection.run(access.login);
         for (const auto& warning : inspection.warnings) {
             if (std::find(m_warnings.begin(), m_warnings.end(), warning) == m_warnings.end()) {
-                m_notify({Level::warning, warning, {}});
+                m_notify({Level::warning, warning, {}, true});  // the status file keeps it
             }
         }
         m_warnings = inspection.warnings;

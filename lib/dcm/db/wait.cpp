@@ -48,7 +48,7 @@ public:
         auto details = fields(attempts);
         details.emplace_back("cause", cause);
         details.emplace_back("code", static_cast<long long>(failure.number));
-        m_notify({Level::warning, text + ", waiting", std::move(details)});
+        m_notify({Level::warning, text + ", waiting", std::move(details), true});
         m_cause = failure.cause;
         m_last_said = m_clock.now();
     }

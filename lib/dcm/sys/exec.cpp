@@ -12,6 +12,12 @@
 
 namespace dcm::sys {
 
+bool is_tool(const std::string& program)
+{
+    const auto slash = program.find_last_of('/');
+    return starts_with(program.substr(slash == std::string::npos ? 0 : slash + 1), "dcm-");
+}
+
 void exec_command(const std::vector<std::string>& argv)
 {
     std::vector<char*> pointers;
@@ -23,9 +29,8 @@ void exec_command(const std::vector<std::string>& argv)
     pointers.push_back(nullptr);
 
     const std::string& program = argv.at(0);
-    const auto slash = program.find_last_of('/');
     std::optional<SignalsHeld> held;
-    if (starts_with(program.substr(slash == std::string::npos ? 0 : slash + 1), "dcm-")) {
+    if (is_tool(program)) {
         held.emplace();
     }
     ::execvp(pointers[0], pointers.data());

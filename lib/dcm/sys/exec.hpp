@@ -8,6 +8,9 @@
 
 namespace dcm::sys {
 
+// Whether `program` is one of this toolkit, by its name.
+DCM_API bool is_tool(const std::string& program);
+
 // Become `argv` (found through PATH): same PID, same environment, no descriptor of ours left behind.
 // When the program is one of the toolkit's own (its name begins with "dcm-"), SIGTERM and SIGINT stay blocked across
 // the exec and count once it listens: PID 1 would lose them in between. Returns only by throwing Error(not_found) or

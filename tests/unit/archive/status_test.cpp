@@ -40,6 +40,7 @@ Status example()
     status.last_restarts = {{1'699'999'000, "requested", "ñ\n\"x\"", 9000}};
     status.last_end = End{1'699'999'001, 143, "exit status 143"};
     status.cron_pid = 18;
+    status.warnings = {"dcm-seed-volume: warning: no room", "dcm-cron-load: error: a\"b"};
     status.database = R"({"state":"up","cause":"","message":"","warnings":["the driver is old"]})";
     dcm::sys::JobResult job;
     job.id = "ab";
@@ -66,6 +67,7 @@ TEST(Status, ComesBackAsItWent)
     EXPECT_EQ(format_status(*back), text);
     EXPECT_EQ(back->last_restarts.at(0).reason, "ñ\n\"x\"");
     EXPECT_EQ(back->all_restarts(), 3U);
+    EXPECT_EQ(back->warnings, example().warnings);
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
 }
 
@@ -99,6 +101,7 @@ TEST(Status, IsToldToPeople)
     EXPECT_THAT(text, HasSubstr("jobs:       backup (root): failed: exit status 3, last run "));
     EXPECT_THAT(text, HasSubstr("took 1 min 30 s; 2 runs, 1 failed\n"));
     EXPECT_THAT(text, HasSubstr("database:   up at the start\n            warning: the driver is old\n"));
+    EXPECT_THAT(text, HasSubstr("at start:   dcm-seed-volume: warning: no room\n            dcm-cron-load: error: a"));
 }
 
 TEST(Status, IsToldToPrometheus)

@@ -34,6 +34,24 @@ TEST(LogJson, HasFixedKeysThenFields)
     EXPECT_EQ(json["time"].get<std::string>().size(), std::string("2026-11-24T10:00:00.000000Z").size());
 }
 
+TEST(LogKept, HasEachComplaintOnceAndNotTheRest)
+{
+    dcm::log::configure({"dcm-x", Level::error, Format::text});
+    dcm::log::keep("dcm-w: warning: before");
+    for (int i = 0; i < 2; ++i) {
+        dcm::log::warning("old\ndriver");
+        dcm::log::write({Level::warning, "refused, waiting", {}, true});
+        dcm::log::info("done");
+    }
+    EXPECT_EQ(dcm::log::kept(),
+              (std::vector<std::string>{"dcm-w: warning: before", "dcm-x: warning: old\\ndriver"}));
+    for (int i = 0; i < 100; ++i) {
+        dcm::log::keep(std::to_string(i) + std::string(1000, 'x'));
+    }
+    EXPECT_EQ(dcm::log::kept().size(), 16U);
+    EXPECT_EQ(dcm::log::kept().back().size(), 500U);
+}
+
 TEST(LogNames, RoundTrip)
 {
     for (const auto level : {Level::error, Level::warning, Level::info, Level::debug}) {

@@ -153,15 +153,7 @@ std::string Invocation::required(const std::string& name) const
 
 bool Invocation::flag(const std::string& name) const
 {
-    const auto text = value(name);
-    if (!text) {
-        return false;
-    }
-    const auto result = parse_flag(*text);
-    if (!result) {
-        throw bad_value(name, "neither yes nor no");
-    }
-    return *result;
+    return setting(name, parse_flag, "neither yes nor no").value_or(false);
 }
 
 std::string Invocation::default_value(const std::string& name) const { return std::string(option(name).default_value); }

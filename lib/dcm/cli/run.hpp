@@ -51,7 +51,7 @@ public:
     // Throws std::logic_error for a name that the spec does not have.
     std::optional<std::string> value(const std::string& name) const;
     std::string required(const std::string& name) const;  // has a default, or throws Error(usage)
-    bool flag(const std::string& name) const;
+    bool flag(const std::string& name) const;    // as `setting`
     bool given(const std::string& name) const;  // on the command line itself
 
     // Converted and range-checked; throws Error(usage), or Error(config) when the text came from the environment.

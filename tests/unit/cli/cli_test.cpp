@@ -64,7 +64,7 @@ TEST(Parse, FlagsFromTheEnvironment)
     EXPECT_FALSE(parse(k_spec, {}).flag("force"));
     EXPECT_TRUE(parse(k_spec, {"--force"}).flag("force"));
     setenv("DCM_X_FORCE", "perhaps", 1);
-    EXPECT_THROW(parse(k_spec, {}).flag("force"), Error);
+    EXPECT_FALSE(parse(k_spec, {}).flag("force")) << "a slip in the environment is a warning";
     unsetenv("DCM_X_FORCE");
 }
 

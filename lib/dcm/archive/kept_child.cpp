@@ -36,6 +36,9 @@ void KeptChild::on_time(Clock::time_point now, const Notify& notify)
         m_started = now;
     } catch (const Error& failure) {
         notify({Level::warning, failure.what() + m_without, {}});
+        if (failure.code() != ExitCode::not_found) {  // no process or memory to be had: that passes
+            m_start_at = now + m_backoff.next({});
+        }
     }
 }
 

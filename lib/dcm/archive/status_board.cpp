@@ -19,7 +19,7 @@ namespace dcm::archive {
 namespace {
 
 constexpr std::size_t k_restarts_kept = 10;
-constexpr std::size_t k_longest_part = 24U << 10U;  // of another's file: the whole is read in one go
+constexpr std::size_t k_longest_part = 44U << 10U;  // of another's file, 100 jobs for one: the whole is read in one go
 
 std::string part(const std::string& path)
 {

@@ -2,6 +2,7 @@
 #include <dcm/archive/health.hpp>
 #include <dcm/archive/status.hpp>
 #include <dcm/archive/status_board.hpp>
+#include <dcm/sys/file.hpp>
 #include <dcm/sys/job_record.hpp>
 
 #include <gmock/gmock.h>
@@ -191,6 +192,27 @@ TEST(StatusBoard, CountsRestartsAndHowLongTheArchiveWasAway)
     struct stat status {};
     ASSERT_EQ(stat(directory.path("run").c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0755U);
+}
+
+TEST(StatusBoard, HasRoomForAllJobsThatAreOnRecord)
+{
+    const TempDir directory;
+    StatusBoard board(directory.path("run"), "");
+    std::vector<dcm::sys::JobResult> jobs(100);
+    for (auto& job : jobs) {
+        job.id = std::string(16, 'f');
+        job.name = job.user = std::string(32, '"');
+        job.started_ms = 1LL << 50;
+        job.status = dcm::sys::ExitStatus::exited(255);
+        job.duration = std::chrono::milliseconds(1LL << 50);
+        job.runs = job.failures = job.skipped = 1ULL << 40;
+        job.pid = 1 << 22;
+    }
+    directory.write("run/jobs.json", dcm::sys::format_job_results(jobs));
+    board.write(k_silent);
+    const auto written = parse_status(dcm::sys::read_kernel_file(directory.path("run/status.json")));
+    ASSERT_TRUE(written);
+    EXPECT_EQ(dcm::sys::parse_job_results(written->jobs).value().size(), 100U);
 }
 
 TEST(StatusBoard, WarnsOnceWhereItCannotWrite)

@@ -43,7 +43,7 @@ const dcm::cli::Spec k_spec{
      {"node-name", "NAME", "name of this archive node, for its web pages", "DCM_NODENAME"},
      {"server-peer-id", "N", "of JBoss Messaging: another for each node on one database", "DCM_SERVER_PEER_ID"}},
     {{ExitCode::unavailable,
-      "--health: a person should look; --restart, --status: no dcm-start runs; the server ended"},
+      "--health: a person should look; --restart, --status: no dcm-start runs; the server ended; one runs already"},
      {ExitCode::temp_fail, "--ready: not ready; --restart: one is going on, the archive stops, not ready in time"},
      {ExitCode::no_permission, "--restart by a user who may not"},
      {ExitCode::not_executable, "bin/run.sh is not executable"},
@@ -72,6 +72,7 @@ int start(const Invocation& invocation)
         return print(
             archive::tell_health(run_dir, invocation.flag("ready") ? archive::Want::ready : archive::Want::sound));
     }
+    archive::refuse_second(run_dir);
     return archive::supervise(start_settings(invocation), dcm::log::write);
 }
 

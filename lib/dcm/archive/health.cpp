@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/health.hpp>
+#include <dcm/archive/process_table.hpp>
+#include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
 
 #include <nlohmann/json.hpp>
+
+#include <unistd.h>
 
 #include <ctime>
 
@@ -11,6 +15,7 @@ namespace dcm::archive {
 
 namespace {
 
+constexpr std::string_view k_tools = "dcm-";
 constexpr std::time_t k_stale = 300;  // seconds; the file is written every minute
 
 std::string text_of(const nlohmann::json& object, const char* key)
@@ -19,17 +24,32 @@ std::string text_of(const nlohmann::json& object, const char* key)
     return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+// The command of the chain that is at work: PID 1, or its child where PID 1 is the container engine's own init.
+std::string chain_command()
+{
+    std::string first(trim(sys::read_kernel_file("/proc/1/comm")));
+    if (starts_with(first, k_tools)) {
+        return first;
+    }
+    for (const auto& process : read_processes()) {
+        if (process.parent == 1 && process.pid != getpid() && starts_with(process.name, k_tools)) {
+            return process.name;
+        }
+    }
+    return first;
+}
+
 // No dcm-start yet: what the chain is at.
 Health judge_chain(const std::string& run_dir)
 {
-    const std::string command(trim(sys::read_kernel_file("/proc/1/comm")));
+    const std::string command = chain_command();
     if (command == "dcm-wait-db") {
         const auto database = nlohmann::json::parse(sys::read_kernel_file(run_dir + "/db.json"), nullptr, false);
         auto why = text_of(database, "message");
         why = why.empty() ? text_of(database, "cause") : why;
         return {ExitCode::ok, "starting: waiting for the database" + (why.empty() ? "" : ": " + printable(why)), false};
     }
-    if (starts_with(command, "dcm-")) {
+    if (starts_with(command, k_tools)) {
         return {ExitCode::ok, "starting: " + printable(command) + " is at work", false};
     }
     return {ExitCode::unavailable, "dcm-start does not run in this container", false};
@@ -70,6 +90,16 @@ Report read_report(const std::string& run_dir, std::time_t now)
     }
     report.health = report.status ? judge_health(*report.status, now) : judge_chain(run_dir);
     return report;
+}
+
+void refuse_second(const std::string& run_dir)
+{
+    const auto other = read_report(run_dir, std::time(nullptr)).status;
+    if (other && other->pid != getpid() && other->start_ticks != 0 && other->state != "ended") {
+        throw Error(ExitCode::unavailable, "the archive runs here already, under the dcm-start with PID " +
+                                               std::to_string(other->pid) +
+                                               "; ask that one: dcm-start --status, dcm-start --restart");
+    }
 }
 
 Reply tell_status(const std::string& run_dir, Form form)

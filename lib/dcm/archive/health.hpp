@@ -23,6 +23,10 @@ struct Report {
 };
 DCM_API Report read_report(const std::string& run_dir, std::time_t now);
 
+// Throws Error(unavailable) when the dcm-start that wrote RUN_DIR/status.json lives: a second server on one volume would
+// take its log, its socket and its files.
+DCM_API void refuse_second(const std::string& run_dir);
+
 // What a command prints, and the status it ends with.
 struct Reply {
     ExitCode code = ExitCode::ok;

@@ -158,6 +158,48 @@ expect 'ended is on record' test "$(state)" = ended
 run dcm-start --health
 expect_status 69
 
+begin 'status 10, the own restart of JBoss: ready again at once, counted'
+server 'trap "kill \$dicom; exit 10" USR2; sleep 1; '"${jboss%%storescp*}"'
+grep -q running $MARKS || echo "more in the first log" >>$LOG; storescp'"${jboss#*storescp}"
+background
+wait_for 20 is_state ready
+before=$(field .server.pid)
+kill -USR2 "$pid"
+wait_for 30 says 'dcm-start: ready again, away for .*: C-ECHO accepted'
+expect 'said' says 'run.sh has started the server again: it ended with status 10'
+expect 'counted' test "$(field .restarts.kinds.itself)" = 1
+expect 'found' test "$(field .server.pid)" != "$before"
+
+begin 'a second one on the same volume is refused'
+run dcm-start
+expect_status 69
+expect_err "dcm-start: error: the archive runs here already, under the dcm-start with PID $pid; ask that one: dcm-start --status, dcm-start --restart"
+expect 'the first goes on' is_state ready
+expect 'its socket is there' test -S "$T/run/control"
+stop
+expect_status 0
+
+begin 'a long stop renews the status, or health would call it stale'
+server 'trap "sleep 12; exit 0" TERM; echo ready >>$MARKS; while :; do sleep 0.02; done'
+background
+wait_for 10 at_least ready 1
+kill -TERM "$pid"
+wait_for 10 is_state stopping
+begun=$(field .updated)
+wait_for 20 says 'waiting for the server to end, 10 s so far'
+renewed() { [ "$(field .updated)" != "$begun" ]; }
+wait_for 5 renewed
+expect 'still stopping' is_state stopping
+await
+expect_status 0
+
+begin 'the chain below an init of the engine: starting, not unhealthy'
+# shellcheck disable=SC2310
+run unshare -p -f --mount-proc --kill-child sh -c 'dcm-cron-load --watch --file "$1" &
+  until grep -qx dcm-cron-load "/proc/$!/comm"; do :; done; dcm-start --health; exit $?' sh "$T/crontab"
+expect_status 0
+expect_out 'starting: dcm-cron-load is at work'
+
 begin 'refused while stopping'
 server 'trap "sleep 1; exit 0" TERM; echo ready >>$MARKS; while :; do sleep 0.02; done'
 background
@@ -226,11 +268,12 @@ expect_status 0
 
 begin 'a slip in the environment is a warning, on the command line an error'
 server 'exit 3'
-run env DCM_ON_CRASH=never DCM_MAX_RSS=lots DCM_RESTART_WINDOW=night DCM_HEALTH_PORT=0 dcm-start
+run env DCM_ON_CRASH=never DCM_MAX_RSS=lots DCM_RESTART_WINDOW=night DCM_HEALTH_PORT=0 DCM_CRON_WATCH=si dcm-start
 expect_status 3
 expect_err_like "warning: DCM_ON_CRASH: 'never' is neither exit nor restart, ignoring"
 expect_err_like "warning: DCM_MAX_RSS: 'lots' is neither a size such as 3G nor a percentage such as 80%, ignoring"
 expect_err_like "warning: DCM_RESTART_WINDOW: 'night' is not a time such as 02:00-05:00, ignoring"
+expect_err_like "warning: DCM_CRON_WATCH: 'si' is neither yes nor no, ignoring"
 run dcm-start --on-crash never
 expect_status 64
 

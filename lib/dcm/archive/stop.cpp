@@ -29,13 +29,14 @@ void Stop::begin(Server& server, std::optional<Clock::duration> limit, Clock::ti
 
 void Stop::over() { *this = Stop{}; }
 
-void Stop::on_time(Server& server, Clock::time_point now, const Notify& notify)
+bool Stop::on_time(Server& server, Clock::time_point now, const Notify& notify)
 {
     if (take_due(m_look_at, now)) {
         server.ask_to_end();
         m_look_at = now + k_look_again;
     }
-    if (take_due(m_progress_at, now)) {
+    const bool progress = take_due(m_progress_at, now);
+    if (progress) {
         notify({Level::info, "waiting for the server to end, " + human_duration(lasted(now)) + " so far", {}});
         m_progress_at = now + k_progress;
     }
@@ -51,6 +52,7 @@ void Stop::on_time(Server& server, Clock::time_point now, const Notify& notify)
         server.kill();
         m_kill_at = now + k_look_again;
     }
+    return progress;
 }
 
 }  // namespace dcm::archive

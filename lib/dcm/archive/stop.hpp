@@ -13,7 +13,8 @@ class Stop {
 public:
     // `limit` left out: it may take as long as it likes.
     void begin(Server& server, std::optional<Clock::duration> limit, Clock::time_point now);
-    void on_time(Server& server, Clock::time_point now, const Notify& notify);
+    // Whether it told of the progress.
+    bool on_time(Server& server, Clock::time_point now, const Notify& notify);
     void over();
 
     Time next() const { return earliest({m_look_at, m_progress_at, m_dump_at, m_kill_at}); }

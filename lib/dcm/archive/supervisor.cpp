@@ -143,11 +143,14 @@ void Supervisor::prepare()
 
 void Supervisor::wait()
 {
-    std::array<pollfd, 4> waiting{{{m_signals.fd(), POLLIN, 0},
+    std::array<pollfd, 5> waiting{{{m_signals.fd(), POLLIN, 0},
+                                   {m_watch.jvm(), POLLIN, 0},
                                    {m_control.listener(), POLLIN, 0},
                                    {m_control.caller(), POLLIN, 0},
                                    m_job_log.waits_for()}};
-    poll(waiting.data(), waiting.size(), timeout());
+    if (poll(waiting.data(), waiting.size(), timeout()) > 0 && waiting[1].revents != 0) {
+        m_watch.jvm_ended(now());
+    }
 }
 
 void Supervisor::enter(const std::string& state, const std::string& reason, bool fault)
@@ -335,7 +338,9 @@ void Supervisor::on_time()
         m_watch.on_time(now(), m_notify);
         follow_watch();
     }
-    m_stop.on_time(m_server, now(), m_notify);
+    if (m_stop.on_time(m_server, now(), m_notify)) {
+        m_board.write(m_notify);
+    }
     if (m_phase == Phase::ending && take_due(m_kill_at, now())) {
         end_the_rest(SIGKILL);
         m_kill_at = now() + k_kill_again;

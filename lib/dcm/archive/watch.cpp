@@ -4,6 +4,9 @@
 #include <dcm/archive/watch.hpp>
 #include <dcm/core/text.hpp>
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <csignal>
 #include <ctime>
@@ -17,6 +20,7 @@ using State = Readiness::State;
 using Answer = EchoResult::Answer;
 
 constexpr Clock::duration k_sample = 1min;
+constexpr Clock::duration k_settle = 1s;  // for run.sh to end as well, or to start the JVM again
 
 LeakGuard make_guard(const Settings& settings, const std::optional<std::uint64_t>& limit)
 {
@@ -80,14 +84,28 @@ Watch::Watch(const Settings& settings, const Server& server, StatusBoard& board)
 
 void Watch::server_starts(Clock::time_point now)
 {
+    expect_server(now);
+    new_server(now);
+}
+
+// Only what is written and answered from here on counts.
+void Watch::expect_server(Clock::time_point now)
+{
     m_readiness.server_started(m_log, now);
-    m_guard.forget();
     m_before = State::starting;
     m_echo_seen.reset();
-    m_sample_at = now + k_sample;
     m_ready.reset();
     m_overdue.reset();
     m_restart.reset();
+    m_jvm.reset();
+    m_jvm_ended.reset();
+}
+
+// What was known of the one before is kept until here: the report of a crash wants it.
+void Watch::new_server(Clock::time_point now)
+{
+    m_guard.forget();
+    m_sample_at = now + k_sample;
     const auto memory = read_container_memory();
     m_oom_kills = memory.oom_kills.value_or(0);
     m_board.status().memory_limit = memory.limit;
@@ -103,6 +121,15 @@ void Watch::server_ending()
     m_before = State::none;
     m_sample_at.reset();
     m_restart.reset();
+    m_jvm.reset();
+    m_jvm_ended.reset();
+}
+
+void Watch::jvm_ended(Clock::time_point now)
+{
+    expect_server(now);
+    m_jvm_ended = now;
+    m_sample_at = now + k_settle;
 }
 
 void Watch::server_over()
@@ -141,6 +168,7 @@ void Watch::changed(Clock::time_point now, const Notify& notify)
     const State before = std::exchange(m_before, state);
     const std::string answer = describe(m_readiness.last());
     if (state == State::ready && before == State::starting) {
+        find_server(now, notify);
         const bool restart = m_board.restart_goes_on();
         const std::string took = human_duration(m_board.ready(now));
         m_board.enter("ready", answer);
@@ -189,18 +217,23 @@ void Watch::sample(Clock::time_point now, const Notify& notify)
 void Watch::find_server(Clock::time_point now, const Notify& notify)
 {
     Status& status = m_board.status();
-    const bool alive = status.server_pid != 0 && (::kill(status.server_pid, 0) == 0 || errno != ESRCH);
-    if (alive || m_readiness.state() == State::none) {
+    const pid_t found = m_readiness.state() == State::none ? status.server_pid : m_server.main_pid();
+    if (found == status.server_pid) {
         return;
     }
-    const pid_t before = status.server_pid;
-    if (before != 0) {
+    if (status.server_pid != 0 && !m_jvm && !m_jvm_ended && ::kill(status.server_pid, 0) != 0 && errno == ESRCH) {
+        expect_server(now);
+        m_jvm_ended = now;
+    }
+    if (const auto ended = std::exchange(m_jvm_ended, std::nullopt)) {
         const std::string what = "run.sh has started the server again: it ended with status 10";
         notify({Level::info, what, {}});
-        m_board.restart_begins(restart_kind::itself, what, now);
-        server_starts(now);
+        m_board.restart_begins(restart_kind::itself, what, *ended);
+        new_server(*ended);
     }
-    status.server_pid = m_server.main_pid();
+    status.server_pid = found;
+    // By number: in glibc 2.36 pidfd_open(2) has C++ linkage.
+    m_jvm.reset(found == 0 ? -1 : static_cast<int>(syscall(SYS_pidfd_open, found, 0)));
 }
 
 void Watch::check_overdue(Clock::time_point now, const Notify& notify)

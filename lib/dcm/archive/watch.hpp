@@ -6,6 +6,7 @@
 #include <dcm/archive/server.hpp>
 #include <dcm/archive/status_board.hpp>
 #include <dcm/archive/supervisor.hpp>
+#include <dcm/sys/fd.hpp>
 
 #include <optional>
 #include <string>
@@ -22,6 +23,10 @@ public:
     void server_ending();  // asked to: what it answers from now on says nothing
     void server_over();
 
+    // For poll(2): readable once the JVM has ended, -1 while that cannot be told; then call `jvm_ended`.
+    int jvm() const { return m_jvm.get(); }
+    void jvm_ended(Clock::time_point now);
+
     void on_time(Clock::time_point now, const Notify& notify);
     void on_reaped(pid_t pid, const sys::ExitStatus& status, Clock::time_point now, const Notify& notify);
     Time next() const { return earliest({m_readiness.next(), m_sample_at}); }
@@ -36,6 +41,8 @@ public:
     std::string memory_report() const;
 
 private:
+    void expect_server(Clock::time_point now);
+    void new_server(Clock::time_point now);
     void changed(Clock::time_point now, const Notify& notify);
     void answered();
     void sample(Clock::time_point now, const Notify& notify);
@@ -51,6 +58,8 @@ private:
     Readiness::State m_before = Readiness::State::none;
     Time m_echo_seen;
     Time m_sample_at;
+    sys::Fd m_jvm;  // a pidfd
+    Time m_jvm_ended;
     std::uint64_t m_oom_kills = 0;  // when the server was started
     std::optional<std::string> m_ready;
     std::optional<std::string> m_overdue;

@@ -72,7 +72,6 @@ int start(const Invocation& invocation)
         return print(
             archive::tell_health(run_dir, invocation.flag("ready") ? archive::Want::ready : archive::Want::sound));
     }
-    archive::refuse_second(run_dir);
     return archive::supervise(start_settings(invocation), dcm::log::write);
 }
 

@@ -2,6 +2,7 @@
 #include "start_settings.hpp"
 
 #include <dcm/archive/arguments.hpp>
+#include <dcm/archive/health.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/volume/marker.hpp>
@@ -27,6 +28,7 @@ Settings start_settings(const dcm::cli::Invocation& invocation)
     Settings settings;
     settings.home = invocation.required("home");
     settings.run_dir = invocation.required("run-dir");
+    refuse_second(settings.run_dir);
     settings.metrics_file = invocation.value("metrics-file").value_or("");
     settings.stop_timeout = invocation.setting("stop-timeout", dcm::parse_duration, "not a duration such as 90s or 2m");
     settings.on_crash = *invocation.setting("on-crash", parse_on_crash, "neither exit nor restart");

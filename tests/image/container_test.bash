@@ -4,12 +4,12 @@
 # container_test.bash [CASE...]
 # shellcheck source=tests/image/container.bash
 . "$DCM_SOURCE/tests/image/container.bash"
-for topic in volumes habits lifecycle; do
+for topic in volumes habits lifecycle supervise; do
   # shellcheck source=/dev/null
   . "$DCM_SOURCE/tests/image/${topic}_cases.bash"
 done
 # shellcheck disable=SC2034
-container_alongside='health cron_output crontab_by_hand database_late'
+container_alongside='health cron_output crontab_by_hand database_late cron_restart memory'
 container_setup
 [ $# -gt 0 ] || mapfile -t all < <(compgen -A function case_)
 [ $# -gt 0 ] || set -- "${all[@]#case_}"

@@ -96,14 +96,16 @@ case_crontab_by_hand() {
   stop
 }
 
-# Output of jobs in docker logs whatever their user, without a redirection, and the environment of the container; a failure is named.
+# Output of jobs in docker logs whatever their user, without a redirection, and the environment of the container, secrets for root
+# alone; a failure is named.
 case_cron_output() {
-  printf '@reboot echo "root has $MYSQL_USER"\n' >"$work/jobs"
-  printf '* * * * * echo "$(id -un) has $MYSQL_DATABASE"; exit 3\n' >"$work/others"
+  printf '@reboot echo "root has $MYSQL_USER, a password of ${#MYSQL_PASSWORD}"\n' >"$work/jobs"
+  printf '* * * * * echo "$(id -un) has $MYSQL_DATABASE, a password of ${#MYSQL_PASSWORD}"; cat /run/dcm/env; exit 3\n' >"$work/others"
   start jobs --volume "$work/jobs:/crontab_file:ro" --volume "$work/others:/others:ro"
-  wait_until 30 "output of root's job" says "root has $container_case"
+  wait_until 30 "output of root's job" says "root has $container_case, a password of ${#password}"
   inside dcm-cron-load --user nobody --file /others || fail "no crontab of nobody"
-  wait_until 90 "output of nobody's job" says "nobody has sandbox_$container_case"
+  wait_until 90 "output of nobody's job" says "nobody has sandbox_$container_case, a password of 0"
+  wait_until 30 "the secrets are shut" says '/run/dcm/env: Permission denied'
   wait_until 30 "the failure" says 'user nobody failed: exit status 3'
   stop
 }

@@ -74,6 +74,9 @@ case_health() {
   wait_until 30 "healthy" health_is healthy
   inside pkill -STOP Orthanc || fail "no server to stop"
   wait_until 120 "unhealthy while DICOM does not answer" health_is unhealthy
+  local said status=0
+  said=$(inside dcm-start --health) || status=$?
+  [[ $status$said == '69silent: '* ]] || fail "--health ends with $status and says: $said"
   inside pkill -CONT Orthanc
   wait_until 120 "healthy again" health_is healthy
   stop

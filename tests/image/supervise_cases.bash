@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154,SC2016
+# dcm-start as PID 1 of a real container: restarts in place, whoever asks for them, signals, crashes, stops at any moment, memory,
+# and as whom the server runs.
+# Cases of container_test.bash.
+
+# All that the server consists of, as one user, without a capability and a way to get one.
+privileges() { # UID GID
+  inside sh -c 'for pid in $(pgrep -f "bin/[r]un.sh|bin/[s]andbox-server|^[O]rthanc"); do
+    awk "/^(Uid|Gid|Cap...|NoNewPrivs):/ { printf \"%s \", \$2 }" "/proc/$pid/status"; echo; done' >"$work/$container_case.privileges"
+  local none=0000000000000000
+  [ "$(wc -l <"$work/$container_case.privileges")" -ge 3 ] || fail "run.sh, the server and Orthanc are not all there"
+  [ "$(sort -u "$work/$container_case.privileges")" = "$1 $2 $none $none $none $none $none 1 " ] ||
+    fail "the server's processes, expected as $1:$2: $(cat "$work/$container_case.privileges")"
+}
+
+status_has() { inside dcm-start --status | grep -E -- "$1" >/dev/null; }
+status_json() { inside dcm-start --status --json; }
+said_times() { docker logs "$name" 2>&1 | grep -cF -- "$1"; }
+
+case_supervise() {
+  start supervise --env DCM_ON_CRASH=restart --env DCM_RUN_AS=2001:2002
+  store SUPERVISE
+  privileges 2001 2002
+  [ -z "$(inside find "$volume/archive" -type f ! -uid 2001)" ] || fail "stored as another user"
+  wait_until 30 "ready" inside dcm-start --ready
+  local began said server
+  began=$(state StartedAt)
+  server=$(inside pgrep -f bin/sandbox-server)
+
+  docker kill --signal QUIT "$name" >/dev/null
+  wait_until 10 "the thread dump" says 'Full thread dump'
+  [ "$(inside pgrep -f bin/sandbox-server)" = "$server" ] || fail "SIGQUIT ended the server"
+
+  said=$(inside dcm-start --restart --reason 'by hand' 2>&1) || fail "dcm-start --restart: $said"
+  [[ $said == *'by hand'*'away for'* ]] || fail "--restart does not say what it did: $said"
+  [ "$(inside pgrep -f bin/sandbox-server)" != "$server" ] || fail "it is the same server"
+  finds SUPERVISE
+  status_has '^restarts: +1, requested 1$' || fail "not counted: $(inside dcm-start --status)"
+
+  inside pkill -KILL -f bin/sandbox-server
+  wait_until 30 "the crash" says 'the server ended unasked after'
+  wait_until 30 "ready after the crash" inside dcm-start --ready
+  finds SUPERVISE
+  status_has '^restarts: +2, crashed 1, requested 1$' || fail "not counted: $(inside dcm-start --status)"
+  [ "$(state StartedAt)" = "$began" ] || fail "the container was restarted"
+  privileges 2001 2002
+
+  docker exec --detach "$name" dcm-start --restart --reason interrupted
+  wait_until 30 "the restart" says 'restart requested (interrupted)'
+  stop
+
+  local starts
+  starts=$(said_times 'dcm4chee-sandbox starting')
+  docker start "$name" >/dev/null
+  wait_until 30 "the server starts" eval '[ "$(said_times "dcm4chee-sandbox starting")" -gt '"$starts" ]
+  stop
+  again
+  finds SUPERVISE
+  stop
+}
+
+case_stop_while_waiting() {
+  create waiting --env MYSQL_PORT=1
+  wait_until 30 "the wait is said" says 'dcm-wait-db: '
+  local said
+  said=$(inside dcm-start --health) || fail "a database that is waited for is bad health: $said"
+  [[ $said == 'starting: waiting for the database: '* ]] || fail "--health says: $said"
+  docker stop --time 60 "$name" >/dev/null
+  [ "$(state ExitCode)" = 143 ] || fail "stopped with $(state ExitCode)"
+}
+
+# cron needs root; everything else does not.
+case_not_root() {
+  mkdir "$work/notroot"
+  chown 1234:1234 "$work/notroot"
+  start notroot --user 1234:1234 --tmpfs /run:mode=1777 --volume "$work/notroot:$volume"
+  says 'not running as root, so cron cannot work' || fail "it is not said that cron is left out"
+  store NOTROOT
+  finds NOTROOT
+  [ -z "$(find "$work/notroot" ! -uid 1234)" ] || fail "files of another user"
+  inside dcm-start --status >/dev/null || fail "no status"
+  inside pkill -KILL -f bin/sandbox-server
+  refused 137 'ending with the same status'
+}
+
+# A line of the crontab, as the README has it, but for the time.
+case_cron_restart() {
+  printf '* * * * * [ -e /run/once ] || { : >/run/once; dcm-start --restart --reason nightly; }\n' >"$work/nightly"
+  start nightly --volume "$work/nightly:/crontab_file:ro"
+  store NIGHTLY
+  privileges 11112 11112
+  local began
+  began=$(state StartedAt)
+  wait_until 90 "the job" says 'restart requested (nightly)'
+  wait_until 60 "the restart is over" status_has 'nightly; away for'
+  status_has '^restarts: +1, requested 1$' || fail "not counted: $(inside dcm-start --status)"
+  wait_until 30 "the job has ended well" status_has '^jobs: .*succeeded'
+  ready
+  finds NIGHTLY
+  [ "$(state StartedAt)" = "$began" ] || fail "the container was restarted"
+  stop
+}
+
+# The limit is the engine's, whatever version of cgroups it has; a server of this size is above the hundredth part of it.
+case_memory() {
+  start memory --memory 512m --env DCM_MAX_RSS_HARD=1%
+  store MEMORY
+  [ "$(status_json | jq .memory.limit_bytes)" = $((512 * 1024 * 1024)) ] || fail "the limit: $(status_json)"
+  wait_until 150 "the restart" says 'more than DCM_MAX_RSS_HARD allows'
+  wait_until 60 "the restart is over" status_has 'away for'
+  [ "$(status_json | jq .restarts.kinds.memory)" = 1 ] || fail "not counted: $(status_json)"
+  ready
+  finds MEMORY
+  stop
+}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2016
 # What the tests in a real engine share. Source it, then:
 #   container_setup                engine, image $DCM_TEST_IMAGE, network, a MariaDB on the network's gateway
 #   container_cases [CASE...]      run case_CASE of each in a subshell, with a database of its own; ends the script with the verdict.
@@ -8,6 +8,7 @@
 #   start NAME [DOCKER OPTION...]  a container, $name; waits until its archive answers.  create NAME ...: does not wait
 #   ready | store PATIENT | finds PATIENT | stop | refused STATUS TEXT | says TEXT | wait_until SECONDS WHAT COMMAND...
 #   new_volume NAME                prints the name of a named volume     inside COMMAND...   docker exec
+#   privileges UID GID             as whom the server's processes run, without capabilities
 # Everything carries $docker_label and goes at the end.
 set -u
 for container_tool in echoscu storescu findscu dump2dcm mariadbd; do
@@ -149,4 +150,14 @@ inside() { docker exec "$name" "$@"; }
 
 new_volume() {
   docker volume create --label "$docker_label" "$1-$$"
+}
+
+# All that the server consists of, as one user, without a capability and a way to get one.
+privileges() { # UID GID
+  inside sh -c 'for pid in $(pgrep -f "bin/[r]un.sh|bin/[s]andbox-server|^[O]rthanc"); do
+    awk "/^(Uid|Gid|Cap...|NoNewPrivs):/ { printf \"%s \", \$2 }" "/proc/$pid/status"; echo; done' >"$work/$container_case.privileges"
+  local none=0000000000000000
+  [ "$(wc -l <"$work/$container_case.privileges")" -ge 3 ] || fail "run.sh, the server and Orthanc are not all there"
+  [ "$(sort -u "$work/$container_case.privileges")" = "$1 $2 $none $none $none $none $none 1 " ] ||
+    fail "the server's processes, expected as $1:$2: $(cat "$work/$container_case.privileges")"
 }

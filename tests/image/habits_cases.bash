@@ -35,6 +35,7 @@ case_original_volume() {
   owners=$(find "$archive" -printf '%P %u\n' | sort)
   start after --volume "$archive:$volume/archive/" --volume "$config:$volume/"
   says adopted || fail "adoption is not said"
+  privileges 0 0
   finds ORIGINAL
   store ADOPTED
   site_is_there

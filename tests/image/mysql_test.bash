@@ -111,7 +111,7 @@ check_login() { # PLUGIN
 }
 
 check_load_schema() {
-  toolkit 0 '' /opt/dcm/maintenance/load-schema
+  toolkit 0 'is complete, nothing was changed' /opt/dcm/maintenance/load-schema
   sql <<<'DROP DATABASE pacsdb; CREATE DATABASE pacsdb'
   toolkit 0 '' dcm-wait-db --once
   toolkit 69 "is empty" dcm-wait-db --once --require-schema

@@ -5,6 +5,7 @@
 
 case_no_volume() {
   start plain
+  privileges 11112 11112
   store PLAIN
   finds PLAIN
   stop
@@ -19,6 +20,7 @@ case_named_volumes() {
   config=$(new_volume config)
   archive=$(new_volume archive)
   start named --volume "$config:$volume" --volume "$archive:$volume/archive"
+  privileges 11112 11112
   store NAMED
   inside sh -c "echo 'site=1' >>$volume/conf/sandbox.properties" || fail "cannot edit"
   inside dcm-seed-volume --verify | grep -F conf/sandbox.properties >/dev/null || fail "--verify must name the edited file"
@@ -35,6 +37,7 @@ case_bind_mounts() {
   mkdir "$work/config" "$work/archive"
   chown 1234:1234 "$work/archive" "$work/config"
   start bind --volume "$work/config:$volume" --volume "$work/archive:$volume/archive"
+  privileges 1234 1234
   store BIND
   [ "$(stat -c %u "$work/archive")" = 1234 ] || fail "the archive changed its owner"
   [ -s "$work/config/.dcm/marker" ] || fail "the bind mount was not seeded"

@@ -27,7 +27,7 @@ build_server() {
   if ! timeout 900 docker build --build-arg "BASE=$docker_base" --target "$kind" --tag "$DCM_TEST_SERVER" "$DCM_SOURCE/tests/image/servers" \
     >"$work/build.log" 2>&1 </dev/null; then
     if grep -F 'non-zero code: 69' "$work/build.log" >/dev/null; then
-      docker_skip "Debian has no $kind server here: $(grep '^E: ' "$work/build.log" | head -n 1)"
+      docker_skip "Debian has no $kind server here: $(sed 's/\x1b\[[0-9;]*m//g' "$work/build.log" | grep '^E: ' | head -n 1)"
     fi
     tail -n 30 "$work/build.log"
     fail "docker build of the server"

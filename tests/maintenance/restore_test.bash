@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The drill: an archive at work is backed up while images arrive, the machine is lost, everything is restored into nothing beside
-# the archive's files, and every image that was in the backup is found again.
+# the archive's files, and every image that was in the backup is found again, by a newer image as well.
 # shellcheck disable=SC2119,SC2317
 here=$(dirname "$0")/..
 # shellcheck source=tests/cli/harness.bash
@@ -33,9 +33,22 @@ store_for_ever() {
   done
 }
 
+# The volume as the engine makes it, an empty database, and the DICOM files.
+new_machine() { # SANDBOX [IMAGE-VERSION]
+  rm -rf "$chain_home"
+  expect 'a new tree' "$1/assemble" "$chain_home"
+  [ $# -eq 1 ] || expect 'its version' dcm-seed-volume --make-manifest "$chain_home/server/default.dist" --product dcm4chee-sandbox --image-version "$2"
+  expect 'its copy' env SOURCE_DATE_EPOCH="$(date +%s)" "$DCM_SOURCE/image/prepare-tree" "$chain_home"
+  mariadb_sql <<<'DROP DATABASE sandbox'
+  mariadb_create sandbox sandbox 'pass&<>"word'
+  rm -rf "$chain_volume/archive"
+  cp -a "$T/files" "$chain_volume/archive"
+}
+
 begin 'a backup while images arrive'
 chain_start
 wait_for 60 chain_ready
+echo 'site=1' >>"$chain_volume/conf/sandbox.properties"
 for n in 1 2 3; do
   dicom_make "$T/$n.dcm" "DOE^N$n" "2.25.$n"
   dicom_store "$chain_dicom_port" "$T/$n.dcm" || fail "store $n"
@@ -61,13 +74,7 @@ backup=$(echo "$T"/backups/2*)
 
 begin 'the machine is lost: a new one, with an empty database, the volume as the engine makes it, and the DICOM files'
 mv "$chain_volume/archive" "$T/files"
-rm -rf "$chain_home"
-expect 'a new tree' "$DCM_SOURCE/image/sandbox/assemble" "$chain_home"
-expect 'its copy' env SOURCE_DATE_EPOCH="$(date +%s)" "$DCM_SOURCE/image/prepare-tree" "$chain_home"
-mariadb_sql <<<'DROP DATABASE sandbox'
-mariadb_create sandbox sandbox 'pass&<>"word'
-rm -rf "$chain_volume/archive"
-cp -a "$T/files" "$chain_volume/archive"
+new_machine "$DCM_SOURCE/image/sandbox"
 started=$(date +%s%N)
 run maintain "$DCM_SOURCE/scripts/lib/contained" "$scripts/restore" "$backup"
 expect_status 0
@@ -92,6 +99,26 @@ run maintain "$scripts/restore" "$backup"
 expect_status 75
 expect_err_like 'stop the archive first$'
 chain_stop
+
+begin 'onto a newer image: the start after it upgrades the volume, what the site edited stays, every image is found'
+cp -a "$DCM_SOURCE/image/sandbox" "$T/newer"
+echo 'of the newer image' | tee -a "$T/newer/default/lib/sandbox.txt" >>"$T/newer/default/conf/sandbox.properties"
+new_machine "$T/newer" 1000.1
+run maintain "$DCM_SOURCE/scripts/lib/contained" "$scripts/restore" --no-start "$backup"
+expect_status 0
+expect 'the volume is that of the backup' cmp "$chain_volume/lib/sandbox.txt" "$DCM_SOURCE/image/sandbox/default/lib/sandbox.txt"
+cp "$chain_volume/conf/sandbox.properties" "$T/edited"
+chain_start
+wait_for 60 chain_ready
+expect 'the upgrade is said' chain_says "upgraded '$chain_volume' to image version 1000\.1: 0 added, 1 replaced, 0 removed"
+expect 'and what it kept' chain_says "kept the site's 'conf/sandbox.properties'"
+expect 'code follows the image' cmp "$chain_volume/lib/sandbox.txt" "$T/newer/default/lib/sandbox.txt"
+expect "the site's edit is in the backup" grep -qx 'site=1' "$T/edited"
+expect "the site's edit stays" cmp "$chain_volume/conf/sandbox.properties" "$T/edited"
+expect "the image's is offered" cmp "$chain_volume/.dcm/new/conf/sandbox.properties" "$T/newer/default/conf/sandbox.properties"
+expect 'all images of the backup' test -z "$(comm -23 <(sort "$T/before") <(studies | sort))"
+chain_stop
+expect_status 0
 
 begin 'without the DICOM files it says so'
 mv "$chain_volume/archive" "$T/gone"

@@ -58,6 +58,37 @@ case_bind_of_root() {
   stop
 }
 
+owners() { find "$archive" -printf '%P %U:%G\n' | sort; }
+
+# Images that somebody stored before, one of them another's: the server works as who owns them, and says so once.
+archive_of() { # UID:GID
+  local config before archive=$work/owner${1%:*}
+  local warning="uid 11112 cannot write '$volume/archive': the server runs as the owner of the images, $1; whose they are is never changed"
+  config=$(new_volume "owner${1%:*}")
+  mkdir -p "$archive/2019/3/4/5"
+  touch "$archive/.dcm4chee-sandbox" "$archive/2019/3/4/5/"{0A1B2C3D,4E5F6071}
+  chown -R "$1" "$archive"
+  chown 1044:1045 "$archive/2019/3/4/5/4E5F6071"
+  before=$(owners)
+  start "owner${1%:*}" --volume "$config:$volume" --volume "$archive:$volume/archive"
+  store OWNER
+  finds OWNER
+  [ "$(inside sh -c 'for server in $(pgrep "Orthanc|sandbox|run.sh"); do stat -c %u:%g "/proc/$server"; done' | sort -u)" = "$1" ] ||
+    fail "the server does not run as $1"
+  [ "$(docker logs "$name" 2>&1 | grep -cF -- "$warning")" = 1 ] || fail "does not say once: $warning"
+  stop
+  again
+  finds OWNER
+  store OWNER2
+  stop
+  [ "$(docker logs "$name" 2>&1 | grep -cF 'whose they are is never changed')" = 1 ] || fail "the second start says it again"
+  [ "$(comm -12 <(owners) - <<<"$before")" = "$before" ] || fail "owners changed: $(owners)"
+  [ "$(owners | comm -23 - <(echo "$before") | grep -c " $1\$")" -ge 2 ] || fail "no new files of $1: $(owners)"
+  ! owners | comm -23 - <(echo "$before") | grep -v " $1\$" || fail "new files are not $1's: $(owners)"
+}
+case_archive_of_nas() { archive_of 1031:100; }
+case_archive_of_root() { archive_of 0:0; }
+
 case_mixed() {
   mkdir "$work/mixed"
   local archive

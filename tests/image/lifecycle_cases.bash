@@ -35,6 +35,18 @@ case_secrets() {
   stop
 }
 
+listens() { [ "$(docker_listens "$name")" = "$1" ]; }
+
+case_ports() {
+  start ports --env DCM_HARDEN=full
+  store PORTS
+  listens '8080 11112' || fail "these listen: $(docker_listens "$name")"
+  # another one would be seen
+  docker exec --detach "$name" python3 -c 'import socket, time; s = [socket.create_server((host, 4444 + n)) for n, host in enumerate(("", "127.0.0.1"))]; time.sleep(1000)'
+  wait_until 30 "a port that is none of the archive's" listens '127.0.0.1:4445 4444 8080 11112'
+  stop
+}
+
 # The time that the server takes itself is in its own log.
 case_stop() {
   start stop

@@ -8,6 +8,7 @@
 #   docker_checkout DIR      what git has of this checkout, in DIR, which is made; skips where $DCM_SOURCE is no git checkout
 #   docker_override DIR      lets DIR/docker-compose.yml run the sandbox: gives it a database beside the schema, since it refuses one
 #                            with a site's tables
+#   docker_listens NAME      prints where TCP of that container is listened to: PORT, or 127.0.0.1:PORT where only it reaches that itself
 #   docker_clean             removes the containers that the test made (label $docker_label)
 #   docker_end               removes all that the test made and stops an engine of our own
 # shellcheck shell=bash
@@ -97,6 +98,20 @@ services:
   database:
     volumes: ["./sandbox.sql:/docker-entrypoint-initdb.d/sandbox.sql:ro"]
 EOF_YAML
+}
+
+# from the kernel's own tables: the image has no tool for it, and what listens may be anybody's
+docker_listens() {
+  local place state address port
+  docker exec "$1" cat /proc/net/tcp /proc/net/tcp6 | while read -r _ place _ state _; do
+    [ "$state" = 0A ] || continue
+    address=${place%:*} port=$((16#${place#*:}))
+    case $address in
+      0B00007F) ;; # the engine's own resolver
+      ??????7F | 00000000000000000000000001000000 | 0000000000000000FFFF0000??????7F) echo "127.0.0.1:$port" ;;
+      *) echo "$port" ;;
+    esac
+  done | sort -Vu | paste -sd' '
 }
 
 docker_clean() { docker ps -aq --filter "label=$docker_label" | xargs -r docker rm -fv >/dev/null; }

@@ -26,7 +26,8 @@ maintain() {
 }
 studies() { dicom_find "$chain_dicom_port" '*'; }
 store_for_ever() {
-  local n=100
+  # UIDs of odd length, which are padded on the wire
+  local n=1000
   until [ -e "$T/enough" ]; do
     n=$((n + 1))
     dicom_make "$T/more.dcm" "MORE^N$n" "2.25.$n" && dicom_store "$chain_dicom_port" "$T/more.dcm"

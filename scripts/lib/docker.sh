@@ -194,6 +194,7 @@ docker_up() {
   esac
   docker_find_ports
   docker_check_ports
+  echo "building the image, which takes minutes the first time"
   docker_quiet docker_do build
   docker_quiet docker_do up -d
   docker_wait_ready
@@ -211,7 +212,7 @@ docker_say() {
       esac
     done
     cat <<EOF_SAY
-web page    http://127.0.0.1:$http_port/
+web page    http://127.0.0.1:$http_port/ (user admin; password admin until you change it)
 DICOM       AE title DCM4CHEE, port $dicom_port
 log         docker logs -f $docker_name
 EOF_SAY

@@ -131,7 +131,7 @@ native_stop_database() {
 
 native_say() {
   cat <<EOF_SAY
-web page    http://127.0.0.1:$http_port/
+web page    http://127.0.0.1:$http_port/ (user admin, password admin)
 DICOM       AE title DCM4CHEE, port $dicom_port
 files       $var/home/server/default/archive
 log         $var/archive.log, $var/home/server/default/log/server.log

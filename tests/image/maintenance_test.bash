@@ -24,7 +24,7 @@ E_CRONTAB
   wait_until 30 "prune-logs" says 'prune-logs: removed 0 logs'
   wait_until 30 "verify-archive" says ' files read, 0 lost, 0 damaged'
   wait_until 30 "support-bundle" says "support-bundle: '/backup/dcm-support-"
-  wait_until 30 "check" says ' errors, '
+  wait_until 30 "check" says 'check: errors: '
   # the sandbox's tables have no dates: a failed job is named with its status
   wait_until 30 "disk-usage" says 'disk-usage: error: '
   wait_until 60 "restart-archive" says 'restart-archive: restarted and ready again'

@@ -51,7 +51,7 @@ for subject in datasource database passwords volume crontab archive jobs ports d
 done
 expect_out_like 'warning +passwords +everybody knows the password of admin, user; change it'
 expect_out_like 'warning +backups +there is none'
-expect_out_like $'\n''check: [0-9]+ errors, [0-9]+ warnings'$'$'
+expect_out_like $'\n''check: errors: [0-9]+, warnings: [0-9]+'$'$'
 stored_sql <<<"UPDATE users SET passwd = TO_BASE64(UNHEX(SHA1('something else')))"
 mkdir "$T/backups"
 run env DCM_BACKUP_DIR="$T/backups" "$scripts/backup"
@@ -66,10 +66,27 @@ run "$scripts/check" --json
 expect_status 69
 expect 'JSON' jq -e '.errors > 0 and (.findings | length >= 10) and all(.findings[]; .state and .subject and .text)' "$T/out"
 
-begin 'without a database it still reports'
+begin 'no crontab at all is a warning that says how to have one'
+run env DCM_CRONTAB_FILE="$T/none" "$scripts/check"
+expect_out_like "warning +crontab +there is no '$T/none', so no job runs, .*; mount one \("
+
+begin 'the sandbox server: its own tables are no fault'
+cp -r "$stored_volume" "$T/site"
+cp "$DCM_SOURCE/image/sandbox/default/deploy/pacs-mysql-ds.xml" "$stored_volume/deploy/"
+sed -i 's/^product .*/product dcm4chee-sandbox/' "$stored_volume/.dcm/marker"
+mariadb_create orthanc pacs "$MYSQL_PASSWORD"
+run env MYSQL_DATABASE=orthanc dcm-configure-db
+expect_status 0
+run env MYSQL_DATABASE=orthanc "$scripts/check"
+expect_out_like 'ok +database +the login works; the tables are those of the sandbox server'
+rm -rf "$stored_volume"
+mv "$T/site" "$stored_volume"
+
+begin 'without a database it still reports, and only that'
 mariadb_stop
 run "$scripts/check"
 expect_status 69
+expect_err ''
 expect_out_like 'error +database '
 expect_out_like 'unknown +disks'
 finish

@@ -36,7 +36,7 @@ wait_for 90 chain_says "backup: database 'sandbox' .* verified"
 wait_for 30 chain_says 'prune-logs: removed [0-9]+ logs'
 wait_for 30 chain_says 'verify-archive: [0-9]+ files read, 0 lost, 0 damaged'
 wait_for 30 chain_says "support-bundle: '$T/backup/dcm-support-"
-wait_for 30 chain_says 'check: [0-9]+ errors, [0-9]+ warnings'
+wait_for 30 chain_says 'check: errors: [0-9]+, warnings: [0-9]+'
 wait_for 60 chain_says 'restart-archive: restarted and ready again'
 # the sandbox's tables have no dates
 wait_for 30 chain_says 'disk-usage: error: .* holds no archive'

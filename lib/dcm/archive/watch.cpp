@@ -271,7 +271,7 @@ std::string Watch::memory_report() const
 {
     const Status& status = m_board.status();
     std::string text =
-        status.resident ? "it held " + human_size(*status.resident) + " of memory" : "its memory is not known";
+        status.resident ? "it held " + human_size(*status.resident) + " of memory" : "it ended before that was read";
     if (status.memory_limit) {
         text += ", the container's limit is " + human_size(*status.memory_limit);
     }

@@ -137,7 +137,8 @@ void check(const LoadSettings& settings, const Notify& notify)
 {
     const auto table = read_normalised(settings);
     if (!table) {
-        throw Error(ExitCode::no_input, "no such file: " + quoted(settings.file));
+        throw Error(ExitCode::no_input,
+                    "no such file: " + quoted(settings.file) + "; mount one there, or name another with --file");
     }
     report_repairs(settings, *table, notify);
     if (const auto bad = bad_lines(table->text); !bad.empty()) {

@@ -63,7 +63,8 @@ std::string describe_next(const LoadSettings& settings, std::time_t now, std::si
 {
     const auto text = sys::read_file(settings.file);
     if (!text) {
-        throw Error(ExitCode::no_input, "no such file: " + quoted(settings.file));
+        throw Error(ExitCode::no_input,
+                    "no such file: " + quoted(settings.file) + "; mount one there, or name another with --file");
     }
     std::string report;
     const std::string table = normalise(*text, settings.file).text;

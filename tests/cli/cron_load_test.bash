@@ -248,4 +248,10 @@ status=$?
 expect_status 143
 umount "$table"
 
+begin 'in a container that does not run as root: one clear line'
+printf '* * * * * true\n' >"$T/readable"
+chmod 755 "$T"
+run setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs "$DCM_BIN/dcm-cron-load" --keep-going --file "$T/readable"
+expect_status 0
+expect_err "dcm-cron-load: not running as root, so cron cannot work; '$T/readable' is not loaded"
 finish

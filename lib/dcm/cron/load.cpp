@@ -181,6 +181,10 @@ void load(const LoadSettings& settings, const Notify& notify)
 
 void load_or_explain(const LoadSettings& settings, const Notify& notify)
 {
+    if (geteuid() != 0) {
+        notify({Level::info, "not running as root, so cron cannot work; " + quoted(settings.file) + " is not loaded", {}});
+        return;
+    }
     try {
         load(settings, notify);
     } catch (const Error& failure) {

@@ -73,14 +73,19 @@ bool is_secret(std::string_view entry)
                 return true;
             }
         }
-        for (const char* end : {"_KEY", "_PASS", "_PWD"}) {
+        for (const char* end : {"KEY", "PASS", "_PW", "_PWD"}) {
             if (ends_with(name, end)) {
                 return true;
             }
         }
     }
     const std::string value = upper(value_of(entry));
-    return value.find("PASSWORD=") != std::string::npos || has_url_password(value);
+    for (const char* part : {"PASSWORD=", "PASSWD=", "SECRET=", "TOKEN=", "PRIVATE KEY-----"}) {
+        if (value.find(part) != std::string::npos) {
+            return true;
+        }
+    }
+    return has_url_password(value);
 }
 
 void publish_environment(const Environment& environment, const std::string& directory)
@@ -93,6 +98,7 @@ void publish_environment(const Environment& environment, const std::string& dire
                  [](const std::string& entry) { return !is_secret(entry); });
     make_directory(directory, 0755);
     make_directory(directory + "/lock", 01777);
+    make_directory(directory + "/lock.root", 0700);
     sys::write_file_atomically(directory + "/env", format_environment(all), {0600, std::nullopt, std::nullopt});
     sys::write_file_atomically(directory + "/env.public", format_environment(open), {0644, std::nullopt, std::nullopt});
 }

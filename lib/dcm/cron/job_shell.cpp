@@ -137,7 +137,7 @@ int Run::run()
                   title() + ": DCM_JOB_LOCK is neither skip nor wait: " + quoted(wanted) + ", ignoring",
                   {}});
     }
-    JobLock lock(m_settings.run_directory + "/lock", std::to_string(geteuid()) + "-" + m_record.id,
+    JobLock lock(m_settings.run_directory + (geteuid() == 0 ? "/lock.root" : "/lock"), std::to_string(geteuid()) + "-" + m_record.id,
                  overlap.value_or(Overlap::allow));
     if (!lock.granted()) {
         m_notify({Level::info, title() + " is left out: the run before it still goes on (DCM_JOB_LOCK)", {}});

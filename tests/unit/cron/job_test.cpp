@@ -23,7 +23,8 @@ TEST(Secrets, AreKnownByNameAndByValue)
     for (const char* secret :
          {"MYSQL_PASSWORD=x", "mysql_root_password=x", "S3_SECRET=x", "GITHUB_TOKEN=x", "RESTIC_PASSWORD_COMMAND=x",
           "AWS_SECRET_ACCESS_KEY=x", "API_KEY=x", "DB_PASS=x", "DB_PWD=x", "PRIVATE_PEM=x", "BORG_PASSPHRASE=x",
-          "URL=mysql://u:p@host/db", "JAVA_OPTS=-Xmx1g -Djavax.net.ssl.keyStorePassword=x", "CREDENTIALS=x"}) {
+          "URL=mysql://u:p@host/db", "JAVA_OPTS=-Xmx1g -Djavax.net.ssl.keyStorePassword=x", "CREDENTIALS=x",
+          "APIKEY=x", "SSHPASS=x", "URL=https://host/?token=x", "JAVA_OPTS=-Dapi.secret=x"}) {
         EXPECT_TRUE(is_secret(secret)) << secret;
     }
     for (const char* open :
@@ -43,6 +44,8 @@ TEST(Environment, IsPublishedInTwoFilesAndReadBack)
     struct stat status {};
     ASSERT_EQ(stat((run + "/env").c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 07777U, 0600U);
+    ASSERT_EQ(stat((run + "/lock.root").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777U, 0700U) << "no other user may hold up a job of root";
     ASSERT_EQ(stat((run + "/env.public").c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 07777U, 0644U);
     EXPECT_THAT(read_environment(run), ElementsAre("A=1\n2", "MYSQL_PASSWORD=x", "E="));

@@ -36,6 +36,10 @@ answers() {
     echoscu -to 2 -aec DCM4CHEE "$address" 11112 2>&1 | grep -F 'Called AE Title Not Recognized' >/dev/null
 }
 
+listens() { # expected
+  [ "$(docker_listens "$name")" = "$1" ] || fail "not only $1 listen: $(docker_listens "$name")"
+}
+
 java_ended() { docker logs "$name" 2>&1 | grep -Fx "Halting VM"; }
 
 java_got_sigterm() {
@@ -71,6 +75,7 @@ docker logs "$name" 2>&1 | grep -E 'drawn: 8 [0-9]{3}' >/dev/null || fail "the J
 docker exec "$name" dcm-wait-db --once || fail "the login of the datasource does not work"
 [ "$(docker exec "$name" dcm-seed-volume --verify | grep -c .)" -le 2 ] || fail "a fresh tree must verify"
 docker exec "$name" sh -c 'pgrep -x java' >/dev/null || fail "no JVM runs"
+listens '127.0.0.1:3306 8080 11112'
 stop
 java_got_sigterm
 stopped_cleanly
@@ -87,9 +92,10 @@ gateway=$(docker network inspect "test-$$" --format '{{(index .IPAM.Config 0).Ga
 mariadb_start "$work/db" --bind-address="$gateway" || exit 1
 mariadb_create pacsdb pacs 's3cret'
 mariadb_sql pacsdb <"$DCM_SOURCE/create-mysql.sql"
-start elsewhere --network "test-$$" --env MYSQL_HOST="$gateway" --env MYSQL_PORT="$MARIADB_PORT" --env MYSQL_PASSWORD=s3cret \
+start elsewhere --network "test-$$" --env DCM_HARDEN=full --env MYSQL_HOST="$gateway" --env MYSQL_PORT="$MARIADB_PORT" --env MYSQL_PASSWORD=s3cret \
   --volume "$work/config:$home/server/default"
 docker top "$name" -eo pid,comm | grep -F mariadbd && fail "the database inside runs though MYSQL_HOST names another one"
+listens '8080 11112'
 # a JVM that ends cleanly though nobody asked, by a line of a crontab, does not end the container
 docker exec "$name" pkill -15 java
 wait_for "the JVM did not end" java_ended

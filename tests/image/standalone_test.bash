@@ -42,6 +42,7 @@ case_no_volume() {
   finds PLAIN
   [ "$(docker exec "$name" mysql -N -e 'SELECT @@character_set_server, @@collation_server, @@hostname IS NOT NULL' | cut -f1,2)" = \
     "utf8mb4"$'\t'"utf8mb4_general_ci" ] || fail "the character set is not the one that is wanted"
+  [ "$(docker_listens "$name")" = '127.0.0.1:3306 8080 11112' ] || fail "these listen: $(docker_listens "$name")"
   docker exec "$name" sh -c 'ps -eo stat= | grep -c "^Z"' | grep -x 0 >/dev/null || fail "a zombie stays"
   stop
   stopped_cleanly

@@ -22,6 +22,9 @@ Error image_damaged(const std::string& path, const std::string& why)
     return Error(ExitCode::data_error, quoted(path) + " " + why + "; the image is damaged: pull or build it again");
 }
 
+// What is copied was decided on a moment before: a write in between counts, too.
+constexpr std::time_t k_seconds_since_the_manifest_was_read = 2;
+
 bool is_before(const timespec& a, const timespec& b)
 {
     return a.tv_sec != b.tv_sec ? a.tv_sec < b.tv_sec : a.tv_nsec < b.tv_nsec;
@@ -33,6 +36,7 @@ Copier::Copier(const Tree& from, const Tree& to, Check check, const Notify& noti
     : m_from(from), m_to(to), m_check(check), m_notify(notify), m_progress(progress)
 {
     clock_gettime(CLOCK_REALTIME_COARSE, &m_begin);  // the clock that the kernel stamps files with
+    m_begin.tv_sec -= k_seconds_since_the_manifest_was_read;
 }
 
 void Copier::copy(const Entry& entry, const std::string& to, Owner owner)

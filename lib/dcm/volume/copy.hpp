@@ -15,7 +15,7 @@ namespace dcm::volume {
 // When a copy is held against the hash of its entry. An entry without a hash never is.
 enum class Check {
     always,
-    suspicious  // only when the original was written to since the copier was made
+    suspicious  // only when the original was written to since the copier was made, or less than 2 s before
 };
 
 // Copies single paths of one tree to new names in another: content, mode, times, owner.

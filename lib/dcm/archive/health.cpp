@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <ctime>
+#include <utility>
 
 namespace dcm::archive {
 
@@ -55,6 +56,13 @@ Health judge_chain(const std::string& run_dir)
     return {ExitCode::unavailable, "dcm-start does not run in this container", false};
 }
 
+// What the dcm-start says that lives; nothing of one that is gone.
+std::optional<Status> living_status(const std::string& run_dir)
+{
+    auto status = parse_status(sys::read_kernel_file(run_dir + "/status.json"));
+    return status && start_ticks_of(status->pid) == status->start_ticks ? std::move(status) : std::nullopt;
+}
+
 }  // namespace
 
 std::uint64_t start_ticks_of(pid_t pid)
@@ -84,17 +92,14 @@ Health judge_health(const Status& status, std::time_t now)
 Report read_report(const std::string& run_dir, std::time_t now)
 {
     Report report;
-    report.status = parse_status(sys::read_kernel_file(run_dir + "/status.json"));
-    if (report.status && start_ticks_of(report.status->pid) != report.status->start_ticks) {
-        report.status.reset();
-    }
+    report.status = living_status(run_dir);
     report.health = report.status ? judge_health(*report.status, now) : judge_chain(run_dir);
     return report;
 }
 
 void refuse_second(const std::string& run_dir)
 {
-    const auto other = read_report(run_dir, std::time(nullptr)).status;
+    const auto other = living_status(run_dir);
     if (other && other->pid != getpid() && other->start_ticks != 0 && other->state != "ended") {
         throw Error(ExitCode::unavailable, "the archive runs here already, under the dcm-start with PID " +
                                                std::to_string(other->pid) +

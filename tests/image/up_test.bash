@@ -104,7 +104,7 @@ printf '#!/bin/sh\nexit 0\n' >"$site/image/fetch-dist"
 export DCM_TARGET=sandbox DCM_IMAGE=$COMPOSE_PROJECT_NAME
 run "$up"
 expect_status 0
-expect_out_like '^the archive is up:'
+expect_out_like 'the archive is up:'
 run dicom_store "$DCM_DICOM_PORT" "$T/one.dcm"
 expect_status 0
 run "$down" --purge

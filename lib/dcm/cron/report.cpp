@@ -84,10 +84,10 @@ std::string describe_next(const LoadSettings& settings, std::time_t now, std::si
 
 std::string describe_installed(const LoadSettings& settings)
 {
-    const auto table = installed_table(settings.spool, settings.user);
+    const auto table = installed_table(settings.spool, settings.user).value_or("");
     const auto results = read_results(settings.run_directory);
     std::string report;
-    for (const auto line : split(without_banner(table.value_or("")), '\n')) {
+    for (const auto line : split(without_banner(table), '\n')) {
         const Line job = parse_line(line);
         if (job.kind != Line::Kind::job) {
             continue;

@@ -117,8 +117,6 @@ check_load_schema() {
   toolkit 69 "is empty" dcm-wait-db --once --require-schema
   toolkit 0 '55' /opt/dcm/maintenance/load-schema
   schema_differences on_pacsdb || fail "load-schema: the schema differs from the lists"
-  # what --preflight would say of the shipped password is not what is looked at here
-  on_pacsdb <<<"UPDATE users SET passwd = 'changed' WHERE user_id = 'admin'"
 }
 
 check_driver() { # PLUGIN
@@ -143,6 +141,8 @@ start_server
 start_toolkit
 sql <<<'CREATE DATABASE pacsdb' || fail "CREATE DATABASE"
 check_schema
+# what --preflight says of the shipped password is not what is looked at here
+on_pacsdb <<<"UPDATE users SET passwd = 'changed' WHERE user_id = 'admin'"
 native="WITH mysql_native_password BY '$password'"
 [ "$kind" = mysql ] || native="VIA mysql_native_password USING PASSWORD('$password')"
 if [ "$kind" = mysql ]; then

@@ -5,19 +5,44 @@
 #include <dcm/archive/health.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
+#include <dcm/sys/env.hpp>
+#include <dcm/sys/file.hpp>
 #include <dcm/volume/marker.hpp>
+
+#include <cstdlib>
 
 using namespace dcm::archive;
 
 namespace {
 
-VolumeOrigin origin_of(const std::string& server)
+using Marker = std::optional<dcm::volume::Marker>;
+
+VolumeOrigin origin_of(const Marker& marker)
 {
-    const auto marker = dcm::volume::read_marker(server + "/" + dcm::volume::k_own_directory + "/marker");
     if (!marker) {
         return VolumeOrigin::unknown;
     }
     return marker->origin == dcm::volume::Origin::adopted ? VolumeOrigin::original : VolumeOrigin::toolkit;
+}
+
+// On a volume hardened to `full`, all of JBoss but the web page, DICOM and HL7 listens on loopback: run.sh gives
+// JBOSS_BIND_ADDR to -b. Never where that would take the web page with it.
+void bind_to_loopback(const std::string& server, const Marker& marker)
+{
+    if (!marker || marker->harden != dcm::volume::Harden::full || dcm::sys::env("JBOSS_BIND_ADDR")) {
+        return;
+    }
+    const std::string path = server + "/" + std::string(dcm::volume::k_web_server);
+    const auto text = dcm::sys::read_file(path);
+    if (text && dcm::volume::is_detached(*text)) {
+        setenv("JBOSS_BIND_ADDR", "127.0.0.1", 1);
+    } else if (text) {
+        dcm::log::write({dcm::Level::warning,
+                         "the ports that JBoss needs for itself (RMI, JMS, AJP) stay open on every address: " +
+                             dcm::quoted(path) +
+                             " ties the web page to them; write address=\"0.0.0.0\" in its HTTP Connector",
+                         {}});
+    }
 }
 
 }  // namespace
@@ -43,8 +68,10 @@ Settings start_settings(const dcm::cli::Invocation& invocation)
     const auto peer = invocation.setting("server-peer-id", parse_peer_id, "not a whole number from 0 to 1023");
     settings.arguments = run_arguments(node, peer, invocation.trailing());
     const std::string server = settings.home + "/server/default";
+    const Marker marker = dcm::volume::read_marker(server + "/" + dcm::volume::k_own_directory + "/marker");
+    bind_to_loopback(server, marker);
     const auto wanted = invocation.setting("run-as", parse_run_as, "no UID or UID:GID in digits");
-    settings.run_as = choose_user(server, wanted, origin_of(server), dcm::log::write);
+    settings.run_as = choose_user(server, wanted, origin_of(marker), dcm::log::write);
     settings.warnings = dcm::log::kept();
     return settings;
 }

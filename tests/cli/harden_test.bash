@@ -9,12 +9,16 @@ export DCM4CHEE_HOME=$T/home
 template=$T/home/server/default.dist
 volume=$T/home/server/default
 root=deploy/jboss-web.deployer/ROOT.war
+web=deploy/jboss-web.deployer/server.xml
 
 make_template() {
   local path
   tail -n +2 "$DCM_SOURCE/image/dist/members.csv" | cut -d, -f4 | sed -n 's#^server/default/##p' | while IFS= read -r path; do
     mkdir -p "$template/$(dirname "$path")" && echo "$path" >"$template/$path"
   done
+  # shellcheck disable=SC2016
+  printf '<Server>\r\n <Connector port="8080" address="${jboss.bind.address}"\r\n protocol="HTTP/1.1"/>\r\n%s\r\n</Server>\r\n' \
+    ' <Connector port="8009" address="${jboss.bind.address}" protocol="AJP/1.3"/>' >"$template/$web"
   chmod 640 "$template/deploy/http-invoker.sar/META-INF/jboss-service.xml"
   find "$template" -depth -exec touch -d '2009-03-04 05:06:07' {} +
   dcm-seed-volume --make-manifest "$template" --image-version 1.0
@@ -45,11 +49,14 @@ expect_err ''
 begin 'full takes the consoles out too; the plan says so first'
 run dcm-seed-volume --harden full --plan
 expect_out 'take-out deploy/jmx-console.war (image)
-take-out deploy/management (image)'
+take-out deploy/management (image)
+stand-in deploy/jboss-web.deployer/server.xml (image)'
 run env DCM_HARDEN=full dcm-seed-volume
 expect_status 0
-expect_err "dcm-seed-volume: hardened '$volume' (full): took out 'deploy/jmx-console.war', 'deploy/management', kept in '$volume/.dcm/hardened'; DCM_HARDEN=off brings it back"
+expect_err "dcm-seed-volume: hardened '$volume' (full): took out 'deploy/jmx-console.war', 'deploy/management', '$web', kept in '$volume/.dcm/hardened'; DCM_HARDEN=off brings it back"
 expect 'consoles' test ! -e "$volume/deploy/jmx-console.war" -a ! -e "$volume/deploy/management"
+expect 'the web page has an address of its own, AJP loopback' cmp "$volume/$web" \
+  <(sed 's/8080" address="[^"]*/8080" address="0.0.0.0/; s/8009" address="[^"]*/8009" address="127.0.0.1/' "$template/$web")
 run dcm-seed-volume
 expect_err ''
 expect 'a start that says nothing about it opens nothing' test ! -e "$volume/deploy/jmx-console.war"
@@ -61,6 +68,7 @@ for file in deploy/http-invoker.sar/invoker.war/WEB-INF/web.xml "$root/WEB-INF/w
 done
 mkdir "$T/newer/deploy/management/new.sar" && echo new >"$T/newer/deploy/management/new.sar/file"
 echo mine >>"$volume/.dcm/hardened/deploy/jmx-console.war/index.jsp"
+sed -i 's/8080/8081/' "$T/newer/$web"
 dcm-seed-volume --make-manifest "$T/newer" --image-version 2.0
 run dcm-seed-volume --template "$T/newer"
 expect_status 0
@@ -68,13 +76,14 @@ expect_err_like "warning: kept the site's 'deploy/jmx-console.war/index.jsp'"
 expect 'follows the image' grep -qx newer "$volume/.dcm/hardened/deploy/http-invoker.sar/invoker.war/WEB-INF/web.xml"
 expect 'edited: kept' grep -qx mine "$volume/.dcm/hardened/deploy/jmx-console.war/index.jsp"
 expect 'new parts stay out of reach' test ! -e "$volume/deploy/management" -a -e "$volume/.dcm/hardened/deploy/management/new.sar/file"
+expect 'what stands in for the web server follows' grep -q 'port="8081" address="0.0.0.0"' "$volume/$web"
 expect 'still shut' shut
 
 begin 'off brings all back'
 cp -a "$T/newer/deploy/jmx-console.war" "$T/console" && cp "$volume/.dcm/hardened/deploy/jmx-console.war/index.jsp" "$T/console/"
 run dcm-seed-volume --template "$T/newer" --harden off
 expect_status 0
-expect_err "dcm-seed-volume: brought 'deploy/http-invoker.sar', '$root', 'deploy/jmx-console.war', 'deploy/management' back to '$volume', as DCM_HARDEN=off says"
+expect_err "dcm-seed-volume: brought 'deploy/http-invoker.sar', '$root', 'deploy/jmx-console.war', 'deploy/management', '$web' back to '$volume', as DCM_HARDEN=off says"
 expect 'the image, but for what the site edited' diff -r --exclude=index.jsp "$T/newer/deploy" "$volume/deploy"
 expect 'its edit too' diff -r "$T/console" "$volume/deploy/jmx-console.war"
 fingerprint "$T/newer/$root" >"$T/pristine"
@@ -94,6 +103,22 @@ expect 'its page' grep -q 'our hospital' "$volume/$root/index.html"
 run dcm-seed-volume --template "$T/newer" --harden off
 expect 'back' test -e "$volume/$root/WEB-INF/web.xml"
 expect 'its page' grep -q 'our hospital' "$volume/$root/index.html"
+
+begin "the site's own edit of what stands in for the web server stays, and is said"
+dcm-seed-volume --template "$T/newer" --harden full 2>"$T/ignored"
+sed -i 's/8081/80/' "$volume/$web"
+run dcm-seed-volume --template "$T/newer" --harden off
+expect_status 0
+expect_err_like "kept the site's '$web'; what hardening had taken out is '$volume/.dcm/replaced/$web'"
+expect 'its own' grep -q 'port="80" address="0.0.0.0"' "$volume/$web"
+run dcm-seed-volume --template "$T/newer" --harden full --plan
+expect 'nothing to detach' test -z "$(grep server.xml "$T/out")"
+run dcm-seed-volume --template "$T/newer" --restore "$web"
+expect_status 0
+dcm-seed-volume --template "$T/newer" --harden full 2>"$T/ignored"
+expect 'the same again' grep -q 'port="8081" address="0.0.0.0"' "$volume/$web"
+dcm-seed-volume --template "$T/newer" --harden off 2>"$T/ignored"
+expect 'as the image has it' cmp "$T/newer/$web" "$volume/$web"
 
 begin 'what the site puts back by hand, or deletes, is left alone'
 dcm-seed-volume --template "$T/newer" --harden basic 2>"$T/ignored"

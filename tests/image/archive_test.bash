@@ -75,7 +75,7 @@ docker logs "$name" 2>&1 | grep -E 'drawn: 8 [0-9]{3}' >/dev/null || fail "the J
 docker exec "$name" dcm-wait-db --once || fail "the login of the datasource does not work"
 [ "$(docker exec "$name" dcm-seed-volume --verify | grep -c .)" -le 2 ] || fail "a fresh tree must verify"
 docker exec "$name" sh -c 'pgrep -x java' >/dev/null || fail "no JVM runs"
-listens '127.0.0.1:3306 8080 11112'
+listens '127.0.0.1:3306 1099 2575 4444 8009 8080 8083 11112'
 stop
 java_got_sigterm
 stopped_cleanly
@@ -95,7 +95,7 @@ mariadb_sql pacsdb <"$DCM_SOURCE/create-mysql.sql"
 start elsewhere --network "test-$$" --env DCM_HARDEN=full --env MYSQL_HOST="$gateway" --env MYSQL_PORT="$MARIADB_PORT" --env MYSQL_PASSWORD=s3cret \
   --volume "$work/config:$home/server/default"
 docker top "$name" -eo pid,comm | grep -F mariadbd && fail "the database inside runs though MYSQL_HOST names another one"
-listens '8080 11112'
+listens '127.0.0.1:1099 127.0.0.1:4444 127.0.0.1:8009 127.0.0.1:8083 2575 8080 11112'
 # a JVM that ends cleanly though nobody asked, by a line of a crontab, does not end the container
 docker exec "$name" pkill -15 java
 wait_for "the JVM did not end" java_ended

@@ -23,6 +23,14 @@ made_up_dist() {
   made_up_file "$dcm/server/default/lib/mysql-connector-java-5.0.5.jar" 'old driver'
   made_up_file "$dcm/server/default/deploy/dcm4chee-web-ear-3.0.7-mysql.ear" 'unlisted'
   cp "$DCM_SOURCE/image/sandbox/default/deploy/pacs-mysql-ds.xml" "$dcm/server/default/deploy/"
+  # shellcheck disable=SC2016
+  made_up_file "$dcm/server/default/deploy/jboss-web.deployer/server.xml" '<Server><Service name="jboss.web">
+    <!-- <Connector port="8000" address="${jboss.bind.address}"/> -->
+    <Connector port="8080" address="${jboss.bind.address}"
+         protocol="HTTP/1.1"/>
+    <Connector port="8009" address="${jboss.bind.address}" protocol="AJP/1.3"/>
+</Service></Server>
+'
   made_up_file "$dcm/server/default/conf/standardjbosscmp-jdbc.xml" '<jbosscmp-jdbc><entity-commands>
       <entity-command name="other" class="org.jboss.ejb.plugins.cmp.jdbc.keygen.JDBCOracleCreateCommand"/>
       <entity-command name="mysql-get-generated-keys"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <dcm/core/export.hpp>
-#include <dcm/datasource/xml_scan.hpp>
+#include <dcm/core/xml_scan.hpp>
 
 #include <optional>
 #include <string>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
+#include <dcm/core/xml_scan.hpp>
 #include <dcm/datasource/jboss_value.hpp>
 #include <dcm/datasource/redact.hpp>
-#include <dcm/datasource/xml_scan.hpp>
 #include <dcm/datasource/xml_text.hpp>
 
 #include <algorithm>

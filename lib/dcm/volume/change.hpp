@@ -47,6 +47,7 @@ private:
     void reserve_room() const;
 
     const Tree& m_volume;
+    const Tree& m_source;
     Owner m_owner;
     const Notify& m_notify;
     Progress& m_progress;

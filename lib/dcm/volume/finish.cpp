@@ -182,7 +182,10 @@ private:
         if (!m_volume.look_at(from).exists()) {
             return;
         }
-        move_away(move, move.path, kept_path(move.path));
+        // What is kept already, and followed the image, gets a new stand-in.
+        if (!m_volume.look_at(kept_path(move.path)).exists() || is_ready(move)) {
+            move_away(move, move.path, kept_path(move.path));
+        }
         if (m_volume.look_at(kept_path(move.path)).exists() &&
             renameat(m_volume.fd(), from.c_str(), m_volume.fd(), move.path.c_str()) != 0) {
             throw m_volume.failure("create", move.path);

@@ -20,15 +20,20 @@ bool is_mounted(const std::vector<std::string>& mounts, std::string_view path)
 
 bool is_shut(const Tree& tree, const Door& door) { return tree.look_at(kept_path(door.path)).exists(); }
 
-bool comes_with(const Plan& merge, const Door& door)
+bool brings(const Plan& merge, Act act, const Door& door)
 {
     return std::any_of(merge.begin(), merge.end(),
-                       [&](const Step& step) { return step.act == Act::add && step.entry.path == door.path; });
+                       [&](const Step& step) { return step.act == act && step.entry.path == door.path; });
+}
+
+std::string text_of(const Tree& tree, std::string_view place)
+{
+    return sys::read_file(tree.full(std::string(place))).value_or("");
 }
 
 std::string page_of(const Tree& tree, const std::string& application)
 {
-    return sys::read_file(tree.full(application + "/" + std::string(k_page))).value_or("");
+    return text_of(tree, application + "/" + std::string(k_page));
 }
 
 std::string page_for(const Tree& tree, const Manifest& base, const Door& door)
@@ -42,12 +47,33 @@ std::string page_for(const Tree& tree, const Manifest& base, const Door& door)
 
 Step shut(const Door& door)
 {
+    const bool is_file = door.stand_in == StandIn::detached;
     Entry entry;
     entry.path = door.path;
-    entry.type = Type::directory;
-    entry.mode = 0755;
+    entry.type = is_file ? Type::file : Type::directory;
+    entry.mode = is_file ? 0644 : 0755;
     entry.path_class = Class::image;
-    return {door.needs_stand_in ? Act::stand_in : Act::take_out, entry, {}, {}};
+    return {door.stand_in == StandIn::none ? Act::take_out : Act::stand_in, entry, {}, {}};
+}
+
+// nullopt: what a site has put there has no addresses to change, or is no file.
+std::optional<std::string> detached_of(const Tree& tree, std::string_view place)
+{
+    return tree.look_at(std::string(place)).is(Type::file) ? detach_web(text_of(tree, place)) : std::nullopt;
+}
+
+// What takes the place of what stands at `door`; nullopt when that is no door at all.
+std::optional<std::string> stand_in_for(const Tree& tree, const Door& door, const Manifest& base)
+{
+    switch (door.stand_in) {
+    case StandIn::page:
+        return page_for(tree, base, door);
+    case StandIn::detached:
+        return detached_of(tree, door.path);
+    case StandIn::none:
+        break;
+    }
+    return "";
 }
 
 }  // namespace
@@ -60,7 +86,11 @@ std::string_view stand_in_page()
 
 bool has_stand_in(const Tree& tree, const std::string& door)
 {
-    if (!door_of(door)->needs_stand_in || tree.look_at(door).kind != Found::Kind::directory) {
+    const Found found = tree.look_at(door);
+    if (door_of(door)->stand_in == StandIn::detached) {
+        return found.is(Type::file) && detached_of(tree, kept_path(door)) == text_of(tree, door);
+    }
+    if (door_of(door)->stand_in == StandIn::none || found.kind != Found::Kind::directory) {
         return false;
     }
     const auto names = tree.names_at(door);
@@ -78,9 +108,15 @@ Plan plan_hardening(const Tree& tree, const std::vector<std::string>& mounts, co
         step.found = tree.look_at(step.entry.path);
         const bool is_here = step.found.exists();
         const bool is_kept = is_shut(tree, door);
-        if (door.level <= level && !is_kept && (is_here || comes_with(merge, door)) && !is_mounted(mounts, door.path)) {
-            step.page = door.needs_stand_in ? page_for(tree, base, door) : "";
-            plan.push_back(std::move(step));
+        // A file that the merge places is not here yet: its stand-in is made from it when both are staged.
+        const bool comes = brings(merge, Act::add, door) ||
+                           (door.stand_in == StandIn::detached && brings(merge, Act::replace, door));
+        if (door.level <= level && !is_kept && (is_here || comes) && !is_mounted(mounts, door.path)) {
+            const auto text = comes && door.stand_in == StandIn::detached ? "" : stand_in_for(tree, door, base);
+            if (text) {
+                step.page = *text;
+                plan.push_back(std::move(step));
+            }
         } else if (door.level > level && is_kept) {
             step.act = is_here && !has_stand_in(tree, step.entry.path) ? Act::set_aside : Act::bring_back;
             plan.push_back(std::move(step));
@@ -123,7 +159,9 @@ std::vector<const Door*> open_doors(const Tree& tree, Harden level)
     std::vector<const Door*> doors;
     for (const auto& door : k_doors) {
         const bool is_here = tree.look_at(std::string(door.path)).exists();
-        if (door.level <= level && is_here && !(door.needs_stand_in && is_shut(tree, door))) {
+        const bool stands_in = door.stand_in != StandIn::none && is_shut(tree, door);
+        const bool is_none = door.stand_in == StandIn::detached && !detached_of(tree, door.path);
+        if (door.level <= level && is_here && !stands_in && !is_none) {
             doors.push_back(&door);
         }
     }

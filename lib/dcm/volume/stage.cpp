@@ -2,6 +2,7 @@
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
 #include <dcm/volume/change.hpp>
+#include <dcm/volume/harden.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -31,7 +32,7 @@ std::string staged_name(const Move& move) { return k_tmp + "/" + std::to_string(
 
 Stager::Stager(const Tree& volume, const Tree& source, Owner owner, Check check, const Notify& notify,
                Progress& progress)
-    : m_volume(volume), m_owner(owner), m_notify(notify), m_progress(progress),
+    : m_volume(volume), m_source(source), m_owner(owner), m_notify(notify), m_progress(progress),
       m_copier(source, volume, check, notify, progress), m_durable(volume)
 {
 }
@@ -83,6 +84,10 @@ void Stager::stage_step(const Step& step)
             copy(step.entry, staged_name(move), step.act == Act::replace ? step.found.owner : m_owner);
         }
         m_journal.moves.push_back(std::move(move));
+        // What stands in for a file that is kept follows it.
+        if (step.act == Act::replace && step.entry.path == k_web_server && has_stand_in(m_volume, step.entry.path)) {
+            stage_stand_in({Act::stand_in, step.entry, m_volume.look_at(step.entry.path), {}});
+        }
         return;
     }
     case Act::set_mode:
@@ -159,17 +164,26 @@ void Stager::copy(const Entry& entry, const std::string& to, Owner owner)
     m_durable.add(to);
 }
 
-// The page has the owner of what it stands in for, so that the site can edit it.
+// It has the owner of what it stands in for, so that the site can edit it.
 void Stager::stage_stand_in(const Step& step)
 {
     Move move = new_move(step);
-    const std::string directory = staged_name(move);
     const Owner owner = step.found.exists() ? step.found.owner : m_owner;
-    copy(step.entry, directory, owner);
-    write(std::to_string(move.staged) + "/index.html", step.page);
-    m_copier.give(directory + "/index.html", owner);
-    if (fchmodat(m_volume.fd(), directory.c_str(), step.entry.mode, 0) != 0) {
-        throw m_volume.failure("set the mode of", directory);
+    const std::string page = step.entry.type == Type::directory ? "/index.html" : "";
+    const auto text = page.empty() && step.page.empty()
+                          ? detach_web(sys::read_file(m_source.full(step.entry.path)).value_or(""))
+                          : std::optional(step.page);
+    if (!text) {
+        return;
+    }
+    if (!page.empty()) {
+        copy(step.entry, staged_name(move), owner);
+    }
+    write(std::to_string(move.staged) + page, *text);
+    m_copier.give(staged_name(move) + page, owner);
+    const unsigned mode = step.found.is(Type::file) ? step.found.mode : step.entry.mode;
+    if (fchmodat(m_volume.fd(), staged_name(move).c_str(), mode, 0) != 0) {
+        throw m_volume.failure("set the mode of", staged_name(move));
     }
     m_journal.moves.push_back(std::move(move));
 }

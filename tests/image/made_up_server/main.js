@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the archive's JVM shows to the outside, on a real Java 8 (its own JavaScript): a page on 8080, an answer on 11112 (it
-// rejects every association, as to an unknown AE title), the lines of JBoss's log, its clean end with 0 on SIGTERM.
+// What the archive's JVM shows to the outside, on a real Java 8 (its own JavaScript): the Connectors of server.xml, with a page
+// on HTTP, an answer on 11112 (it rejects every association, as to an unknown AE title), HL7, some of what JBoss listens on for
+// itself, at the address of -b, the lines of JBoss's log, its clean end with 0 on SIGTERM.
 // It uses what of the JRE loads native libraries: JPEG, colour profiles, fonts.
 var System = java.lang.System, home = System.getProperty('jboss.home.dir'), base = home + '/server/default';
 var started = System.currentTimeMillis();
@@ -37,8 +38,18 @@ function reject(socket) {
     }
 }
 
+function address(of, port) {
+    return new java.net.InetSocketAddress(of.replace('${jboss.bind.address}', bind), port);
+}
+
+function occupy(of, port) {
+    var server = new java.net.ServerSocket();
+    server.bind(address(of, port));
+    return server;
+}
+
 function serve(port) {
-    var server = new java.net.ServerSocket(port);
+    var server = occupy('0.0.0.0', port);
     new java.lang.Thread(function () {
         while (true) {
             reject(server.accept());
@@ -53,14 +64,24 @@ java.lang.Runtime.getRuntime().addShutdownHook(new java.lang.Thread(function () 
     java.lang.Runtime.getRuntime().halt(0);
 }));
 say('[Server] arguments: ' + arguments.join(' ') + ' drawn: ' + draw());
-var web = com.sun.net.httpserver.HttpServer.create(new java.net.InetSocketAddress(8080), 0);
-web.createContext('/', function (exchange) {
-    var page = new java.lang.String('made up').getBytes();
-    exchange.sendResponseHeaders(200, page.length);
-    exchange.getResponseBody().write(page);
-    exchange.close();
-});
-web.start();
+function page(of, port) {
+    var web = com.sun.net.httpserver.HttpServer.create(address(of, port), 0);
+    web.createContext('/', function (exchange) {
+        var page = new java.lang.String('made up').getBytes();
+        exchange.sendResponseHeaders(200, page.length);
+        exchange.getResponseBody().write(page);
+        exchange.close();
+    });
+    web.start();
+}
+var bind = arguments[arguments.indexOf('-b') + 1], taken = [1099, 4444, 8083].map(function (port) { return occupy(bind, port); });
+var connectors = javax.xml.parsers.DocumentBuilderFactory.newInstance().newDocumentBuilder()
+    .parse(base + '/deploy/jboss-web.deployer/server.xml').getElementsByTagName('Connector');
+for (var i = 0; i < connectors.getLength(); i++) {
+    var connector = connectors.item(i), of = connector.getAttribute('address') || '0.0.0.0', port = connector.getAttribute('port');
+    (connector.getAttribute('protocol') === 'HTTP/1.1' ? page : occupy)(of, port);
+}
 serve(11112);
+occupy('0.0.0.0', 2575);
 var elapsed = System.currentTimeMillis() - started;
 say('[Server] JBoss (MX MicroKernel) [4.2.3.GA] Started in ' + Math.floor(elapsed / 1000) + 's:' + elapsed % 1000 + 'ms');

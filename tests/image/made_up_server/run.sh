@@ -7,7 +7,7 @@ DIRNAME=$(cd "$(dirname "$0")" && pwd)
 while true; do
   # shellcheck disable=SC2086
   "${JAVA_HOME:+$JAVA_HOME/bin/}java" $JAVA_OPTS -Djboss.home.dir="$(dirname "$DIRNAME")" \
-    jdk.nashorn.tools.Shell "$DIRNAME/main.js" -- "$@"
+    jdk.nashorn.tools.Shell "$DIRNAME/main.js" -- -b "${JBOSS_BIND_ADDR:-0.0.0.0}" "$@"
   STATUS=$?
   [ "$STATUS" -eq 10 ] || exit "$STATUS"
 done

@@ -22,6 +22,39 @@ const std::vector<std::string> k_directories{"deploy",
                                              "deploy/jmx-console.war",
                                              "deploy/management"};
 const std::string k_root = "deploy/jboss-web.deployer/ROOT.war";
+const std::string k_server(volume::k_web_server);
+
+std::string server_xml(unsigned version)
+{
+    return "f<Server version='" + std::to_string(version) + R"('>
+  <!-- <Connector address="${jboss.bind.address}"/> -->
+  <Connector port="8080" address="${jboss.bind.address}"
+     protocol="HTTP/1.1"/>
+  <Connector address='${jboss.bind.address}' port='8009' protocol='AJP/1.3'/>
+</Server>
+)";
+}
+
+TEST(Connectors, GetAddressesOfTheirOwn)
+{
+    const std::string text = server_xml(7).substr(1);
+    EXPECT_FALSE(volume::is_detached(text));
+    const std::string expected = R"(<Server version='7'>
+  <!-- <Connector address="${jboss.bind.address}"/> -->
+  <Connector port="8080" address="0.0.0.0"
+     protocol="HTTP/1.1"/>
+  <Connector address='127.0.0.1' port='8009' protocol='AJP/1.3'/>
+</Server>
+)";
+    EXPECT_EQ(volume::detach_web(text), expected);
+    EXPECT_EQ(volume::detach_web(expected), std::nullopt);
+    EXPECT_TRUE(volume::is_detached(expected));
+    EXPECT_TRUE(volume::is_detached("<Server/>"));
+    for (const auto* const none : {"", "no XML ${jboss.bind.address}", "<Connector address='${jboss.bind.address}'>"}) {
+        EXPECT_EQ(volume::detach_web(none), std::nullopt);
+        EXPECT_FALSE(volume::is_detached(none)) << none;
+    }
+}
 
 // What a level makes of a tree. `base`: the image that was followed when the door was shut.
 Paths hardened(Paths tree, const Paths& base, const Paths& before, Harden level)
@@ -31,8 +64,13 @@ Paths hardened(Paths tree, const Paths& base, const Paths& before, Harden level)
         if (door.level > level || at(tree, path).empty()) {
             continue;
         }
+        if (door.stand_in == volume::StandIn::detached) {
+            const auto text = volume::detach_web(at(tree, path).substr(1));
+            tree[path] = text && at(tree, path)[0] == 'f' ? "f" + *text : at(tree, path);
+            continue;
+        }
         erase(tree, path);
-        if (door.needs_stand_in) {
+        if (door.stand_in == volume::StandIn::page) {
             const std::string page = path + "/index.html";
             const bool own = at(before, page)[0] == 'f' && at(before, page) != at(base, page);
             tree[path] = "d";
@@ -51,12 +89,15 @@ struct Doors : Case {
             base.emplace(path + "/a", "f1");
         }
         base.insert_or_assign(k_root + "/index.html", "fstock");
+        base.insert_or_assign(k_server, server_xml(0));
         base = with_parents(base);
         image = random.edited(base, 10);
         image["conf-2"] = "fversion";
         for (const auto& path : k_directories) {
             image.insert_or_assign(path, "d");
         }
+        erase(image, k_server);
+        image.insert_or_assign(k_server, server_xml(random.below(2)));
         image = with_parents(image);
         site = with_parents(random.edited(base, 8));
         write_tree(old_image, base);
@@ -122,6 +163,7 @@ void kill_everywhere(unsigned seed, Harden from, Harden to)
     const Paths merged = model(c.base, c.image, c.site);
     const Paths before = hardened(c.site, c.base, c.site, from);
     const Paths after = hardened(merged, c.base, c.site, to);
+    const Paths between = hardened(merged, c.base, c.site, from);
     for (long call = 1;; ++call) {
         c.fresh_site(from);
         const pid_t child = fork();
@@ -134,7 +176,8 @@ void kill_everywhere(unsigned seed, Harden from, Harden to)
         waitpid(child, &status, 0);
         const bool over = !WIFSIGNALED(status);
         for (const auto& [path, what] : read_tree(c.target)) {
-            ASSERT_TRUE(what == at(before, path) || what == at(after, path) || what == at(merged, path))
+            ASSERT_TRUE(what == at(before, path) || what == at(after, path) || what == at(merged, path) ||
+                        what == at(between, path))
                 << "half-written, call " << call << ": " << path;
         }
         c.seed(c.new_image, to);

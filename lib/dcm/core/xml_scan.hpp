@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace dcm::datasource {
+namespace dcm {
 
 // One element of a document. Offsets are those of its bytes.
 struct XmlElement {
@@ -31,4 +31,4 @@ struct XmlScan {
 // Throws Error(data_error) naming `origin`, the line and the reason when it is no well-formed XML.
 XmlScan scan_xml(const std::string& text, const std::string& origin);
 
-}  // namespace dcm::datasource
+}  // namespace dcm

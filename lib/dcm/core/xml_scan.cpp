@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
-#include <dcm/datasource/xml_scan.hpp>
+#include <dcm/core/xml_scan.hpp>
 
 #include <expat.h>
 
@@ -9,7 +9,7 @@
 #include <cstring>
 #include <memory>
 
-namespace dcm::datasource {
+namespace dcm {
 
 namespace {
 
@@ -132,4 +132,4 @@ XmlScan scan_xml(const std::string& text, const std::string& origin)
     return std::move(reader.scan);
 }
 
-}  // namespace dcm::datasource
+}  // namespace dcm

@@ -29,7 +29,11 @@ VolumeOrigin origin_of(const Marker& marker)
 // JBOSS_BIND_ADDR to -b. Never where that would take the web page with it.
 void bind_to_loopback(const std::string& server, const Marker& marker)
 {
-    if (!marker || marker->harden != dcm::volume::Harden::full || dcm::sys::env("JBOSS_BIND_ADDR")) {
+    if (dcm::sys::env("JBOSS_BIND_ADDR")) {
+        return;
+    }
+    unsetenv("JBOSS_BIND_ADDR");
+    if (!marker || marker->harden != dcm::volume::Harden::full) {
         return;
     }
     const std::string path = server + "/" + std::string(dcm::volume::k_web_server);

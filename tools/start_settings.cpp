@@ -5,11 +5,9 @@
 #include <dcm/archive/health.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
-#include <dcm/sys/env.hpp>
-#include <dcm/sys/file.hpp>
 #include <dcm/volume/marker.hpp>
 
-#include <cstdlib>
+#include "bind_address.hpp"
 
 using namespace dcm::archive;
 
@@ -23,30 +21,6 @@ VolumeOrigin origin_of(const Marker& marker)
         return VolumeOrigin::unknown;
     }
     return marker->origin == dcm::volume::Origin::adopted ? VolumeOrigin::original : VolumeOrigin::toolkit;
-}
-
-// On a volume hardened to `full`, all of JBoss but the web page, DICOM and HL7 listens on loopback: run.sh gives
-// JBOSS_BIND_ADDR to -b. Never where that would take the web page with it.
-void bind_to_loopback(const std::string& server, const Marker& marker)
-{
-    if (dcm::sys::env("JBOSS_BIND_ADDR")) {
-        return;
-    }
-    unsetenv("JBOSS_BIND_ADDR");
-    if (!marker || marker->harden != dcm::volume::Harden::full) {
-        return;
-    }
-    const std::string path = server + "/" + std::string(dcm::volume::k_web_server);
-    const auto text = dcm::sys::read_file(path);
-    if (text && dcm::volume::is_detached(*text)) {
-        setenv("JBOSS_BIND_ADDR", "127.0.0.1", 1);
-    } else if (text) {
-        dcm::log::write({dcm::Level::warning,
-                         "the ports that JBoss needs for itself (RMI, JMS, AJP) stay open on every address: " +
-                             dcm::quoted(path) +
-                             " ties the web page to them; write address=\"0.0.0.0\" in its HTTP Connector",
-                         {}});
-    }
 }
 
 }  // namespace

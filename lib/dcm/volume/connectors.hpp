@@ -9,12 +9,12 @@
 
 namespace dcm::volume {
 
-// JBoss 4.2.3's web server: its Connectors, like every other service of JBoss, listen on "${jboss.bind.address}" (read in
-// the genuine file), which the argument -b of the server sets. DICOM and HL7 have addresses of their own.
+// JBoss 4.2.3's web server: its Connectors, like every other service of JBoss, listen on "${jboss.bind.address}" (read
+// in the genuine file), which the argument -b of the server sets. DICOM and HL7 have addresses of their own.
 constexpr std::string_view k_web_server = "deploy/jboss-web.deployer/server.xml";
 
-// The text of that file with addresses of its own, so that -b no longer moves the web page: HTTP on every address, AJP on
-// loopback. nullopt when there is nothing to change, or the text is not XML.
+// The text of that file with addresses of its own, so that -b no longer moves the web page: HTTP on every address, AJP
+// on loopback. nullopt when there is nothing to change, or the text is not XML.
 DCM_API std::optional<std::string> detach_web(const std::string& text);
 
 // True when the text is XML and no Connector follows -b.

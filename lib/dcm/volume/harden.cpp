@@ -109,8 +109,8 @@ Plan plan_hardening(const Tree& tree, const std::vector<std::string>& mounts, co
         const bool is_here = step.found.exists();
         const bool is_kept = is_shut(tree, door);
         // A file that the merge places is not here yet: its stand-in is made from it when both are staged.
-        const bool comes = brings(merge, Act::add, door) ||
-                           (door.stand_in == StandIn::detached && brings(merge, Act::replace, door));
+        const bool comes =
+            brings(merge, Act::add, door) || (door.stand_in == StandIn::detached && brings(merge, Act::replace, door));
         if (door.level <= level && !is_kept && (is_here || comes) && !is_mounted(mounts, door.path)) {
             const auto text = comes && door.stand_in == StandIn::detached ? "" : stand_in_for(tree, door, base);
             if (text) {

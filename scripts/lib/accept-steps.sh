@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154,SC2034,SC2016
-# The steps of scripts/accept: 0 passed, 77 does not apply (the reason on the last line), anything else failed.
-steps=(echo store find accents move wado weasis jpeg jpeg2000 hl7 hardening verify restart backup restore check)
+# The steps of scripts/accept, each in a shell of its own: 0 passed, 77 skipped (the reason on the last line), anything else failed (cause
+# and remedy on the last lines). What they share is made before: host, dicom_port, http_port, own_address, inside, scratch, earlier.
+steps=(echo site store find accents move wado weasis jpeg jpeg2000 hl7 hardening verify restart backup restore check)
 aet=${DCM_HEALTH_AET:-DCM4CHEE}
-# studies of this run alone
-uid=2.25.$(date +%s)$$
+# studies, patients and a port of this run alone
+run=$(date +%s)$$
+uid=2.25.$run
+move_port=$((21000 + RANDOM % 8000))
+# 8 by 8 grey values from 0 to 252, lossless
+jpeg2000=$(sed 's/../&\\/g; s/.$//' <<<"ff4fff51002900000000000800000008000000000000000000000008000000080000000000000000000107\
+0101ff52000c00000001000204040001ff5c000a4040484850484850ff90000a00000000002f0001ff93df803007ab5090a07fc0f90147da06\
+0d010b3d86c07c21c3ea0300221a0f037febffd9")
+server_log='see server/default/log/server.log'
 
 product() {
     "${inside[@]}" sh -c 'sed -n "s/^product //p" "${DCM4CHEE_HOME:-/opt/dcm4chee}/server/default/.dcm/marker"'
@@ -15,28 +23,73 @@ only_dcm4chee() {
     return 0
 }
 
-web() { # PATH [CURL-OPTION...]
-    local path=$1
+# What runs a line of bash in the directory of the maintenance scripts: of the image, or else of this checkout
+maintenance_shell() { # LINE [ARGUMENT...]
+    local line=$1
     shift
-    curl -sS --max-time 60 "$@" "http://$host:$http_port$path"
+    "${inside[@]}" bash -c 'here=/opt/dcm/maintenance; [ -d "$here" ] || here=$0; cd "$here" || exit; '"$line" "$top/scripts/maintenance" "$@"
 }
 
-# The PatientName of a study, as UTF-8, by C-FIND
-name_of() { # STUDY
-    local answer
-    answer=$(findscu -aet ACCEPT -aec "$aet" -S -k QueryRetrieveLevel=STUDY -k StudyInstanceUID="$1" -k PatientName -k SpecificCharacterSet \
-        "$host" "$dicom_port" 2>&1 | iconv -f "$2" -t UTF-8 | sed -n '/Find Response\|Pending/,$p') || return
-    sed -n 's/.*(0010,0010) PN \[\(.*[^ ]\) *\].*/\1/p' <<<"$answer" | tail -n 1
+maintenance() { # SCRIPT [ARGUMENT...]
+    maintenance_shell 'exec "./$@"' "$@"
+}
+
+archive_sql() { # SHELL-WORDS that print SQL, of stored.sh or echo
+    maintenance_shell '. ./lib.sh; . ./stored.sh; db_settings; stored_schema; [ -n "$schema" ] || exit 0
+        db_sql "$("$@")"; printf "%s\n" "$db_rows"' "$@"
+}
+
+newest_study() {
+    archive_sql newest_study_sql
+}
+
+# A value of a study by C-FIND, as UTF-8; read by the character set that the answer itself names, as a workstation does
+found() { # STUDY KEYWORD
+    local answers
+    answers=$(mktemp -d -p "$scratch") &&
+        findscu -to 10 -aet ACCEPT -aec "$aet" -S -X -od "$answers" -k QueryRetrieveLevel=STUDY -k StudyInstanceUID="$1" -k "$2" \
+            -k SpecificCharacterSet "$host" "$dicom_port" >/dev/null 2>&1 || return
+    [ -f "$answers/rsp0001.dcm" ] || return 0
+    dcmdump -q +U8 +P "$2" "$answers/rsp0001.dcm" 2>/dev/null | sed -n 's/^([0-9a-f,]*) .. \[\(.*[^ ]\) *\] *#.*/\1/p'
+}
+
+expect_name() { # STUDY NAME REMEDY
+    local name
+    name=$(found "$1" PatientName) || name=''
+    [ "$name" = "$2" ] || { echo "study $1 of '$2': C-FIND answers '${name:-nothing}'; $3"; return 1; }
+}
+
+image_text() { # FILE NAME STUDY DICOM-CHARACTER-SET
+    dicom_make "$1" x "$3" || return
+    sed -e "s/^(0010,0010).*/(0010,0010) PN [$2]/; s/^(0010,0020).*/(0010,0020) LO [ACCEPT-$run-${3##*.}]/" \
+        -e "/^(0008,0016)/i (0008,0005) CS [$4]" "$1.dump" >"$1.own"
 }
 
 image() { # FILE NAME STUDY DICOM-CHARACTER-SET ICONV-NAME
-    dicom_make "$1" x "$3" || return
-    sed -e "s/^(0010,0010).*/(0010,0010) PN [$2]/; s/^(0010,0020).*/(0010,0020) LO [ACCEPT-${3##*.}]/" \
-        -e "/^(0008,0016)/i (0008,0005) CS [$4]" "$1.dump" | iconv -f UTF-8 -t "$5" >"$1.own" && dump2dcm -q "$1.own" "$1"
+    image_text "$1" "$2" "$3" "$4" && iconv -f UTF-8 -t "$5" <"$1.own" >"$1.bytes" && dump2dcm -q "$1.bytes" "$1"
 }
 
 step_echo() {
-    echoscu -to 10 -aet ACCEPT -aec "$aet" "$host" "$dicom_port"
+    echoscu -to 10 -aet ACCEPT -aec "$aet" "$host" "$dicom_port" && return
+    echo "no C-ECHO from AE title $aet on $host:$dicom_port; if the archive has another title, set DCM_HEALTH_AET"
+    return 1
+}
+
+fetch() { # STUDY DIRECTORY: by C-MOVE; prints how many images of that study came
+    mkdir "$2" && register_destination >&2 || return
+    movescu -to 10 -aet ACCEPT -aem ACCEPT -aec "$aet" +P "$move_port" -od "$2" -S -k QueryRetrieveLevel=STUDY -k StudyInstanceUID="$1" \
+        "$host" "$dicom_port" >&2 || return
+    find "$2" -type f -exec dcmdump -q +P StudyInstanceUID {} + | tr -d '\0' | grep -cF "[$1]" || :
+}
+
+# What the archive held before: the newest study comes out whole
+step_site() {
+    [ -n "$earlier" ] || { echo 'the archive held no study'; return 77; }
+    local there came
+    there=$(found "$earlier" NumberOfStudyRelatedInstances)
+    [ -n "$there" ] || { echo "the database's newest study $earlier is not found by C-FIND; $server_log"; return 1; }
+    came=$(fetch "$earlier" "$scratch/earlier") || came=0
+    [ "$came" = "$there" ] || { echo "of the $there images of study $earlier, $came came by C-MOVE; are its files in the archive directory? $server_log"; return 1; }
 }
 
 step_store() {
@@ -46,83 +99,107 @@ step_store() {
 }
 
 step_find() {
-    [ "$(name_of "$uid.1" ISO-8859-1)" = 'ACCEPT^PLAIN' ] || { echo "found '$(name_of "$uid.1" ISO-8859-1)'"; return 1; }
+    expect_name "$uid.1" 'ACCEPT^PLAIN' "$server_log"
 }
 
-# Whatever character set the answer is in, the name must read as it was written
 step_accents() {
-    local study name expected
-    for study in "$uid.2 NÚÑEZ^MARÍA" "$uid.3 PEÑA^JOSÉ"; do
-        expected=${study#* }
-        name=$(name_of "${study% *}" UTF-8 2>/dev/null) || name=''
-        [ "$name" = "$expected" ] || name=$(name_of "${study% *}" ISO-8859-1)
-        [ "$name" = "$expected" ] || { echo "stored $expected, found $name"; return 1; }
-    done
+    local remedy='see the character set of its database, and MYSQL_JDBC_PARAMS=useUnicode=true&characterEncoding=UTF-8'
+    expect_name "$uid.2" 'NÚÑEZ^MARÍA' "$remedy" && expect_name "$uid.3" 'PEÑA^JOSÉ' "$remedy"
 }
 
 # The destination must be known to the archive: a row of its table ae, or the sandbox's list of modalities
-register_destination() { # PORT
+register_destination() {
     if [ "$(product)" = dcm4chee ]; then
-        "${inside[@]}" bash -c ". /opt/dcm/maintenance/lib.sh; db_settings
-            db_sql \"DELETE FROM ae WHERE aet = 'ACCEPT'; INSERT INTO ae (aet, hostname, port, installed) VALUES ('ACCEPT', '$own_address', $1, 1)\""
+        archive_sql echo "DELETE FROM ae WHERE aet = 'ACCEPT'; INSERT INTO ae (aet, hostname, port, installed) VALUES ('ACCEPT', '$own_address', $move_port, 1)"
     else
-        web /modalities/ACCEPT -u admin:admin -X PUT -d "[\"ACCEPT\", \"$own_address\", $1]" --fail
+        curl -sS --max-time 60 --fail -u admin:admin -X PUT -d "[\"ACCEPT\", \"$own_address\", $move_port]" "http://$host:$http_port/modalities/ACCEPT"
     fi
 }
 
 step_move() {
-    local port=$((21000 + RANDOM % 8000)) file
-    register_destination "$port" && mkdir "$scratch/moved" &&
-        movescu -v -aet ACCEPT -aem ACCEPT -aec "$aet" +P "$port" -od "$scratch/moved" -S -k QueryRetrieveLevel=STUDY -k StudyInstanceUID="$uid.1" \
-            "$host" "$dicom_port" || return
-    file=$(find "$scratch/moved" -type f -print -quit)
-    [ -n "$file" ] && dcmdump +P PatientName "$file" | grep -F 'ACCEPT^PLAIN'
+    local came
+    came=$(fetch "$uid.1" "$scratch/moved") || came=0
+    [ "$came" = 1 ] || { echo "of 1 image, $came came by C-MOVE to $own_address:$move_port; does a firewall of this machine keep the archive out? $server_log"; return 1; }
+    dcmdump +P PatientName "$scratch"/moved/* | grep -F 'ACCEPT^PLAIN'
+}
+
+get() { # WHAT PATH FILE
+    local code
+    code=$(curl -sS --max-time 60 -L -o "$3" -w '%{http_code}' "http://$host:$http_port$2") ||
+        { echo "$1: no answer from the web server on $host:$http_port; $server_log"; return 1; }
+    [ "$code" = 200 ] || { echo "$1 answers HTTP $code; is it in server/default/deploy? $server_log"; return 1; }
 }
 
 wado() { # STUDY CONTENT-TYPE FILE
-    web "/wado?requestType=WADO&studyUID=$1&seriesUID=$1.1&objectUID=$1.1.1&contentType=$2" --fail -o "$3"
+    get WADO "/wado?requestType=WADO&studyUID=$1&seriesUID=$1.1&objectUID=$1.1.1&contentType=$2" "$3"
+}
+
+whole_jpeg() { # FILE
+    [ "$(od -An -tx1 -N 3 "$1" | tr -d ' ')" = ffd8ff ] || { echo "WADO sends no JPEG but '$(head -c 60 "$1" | tr -cd '[:print:]')'; $server_log"; return 1; }
+    # what follows the end of a JPEG may only be padding
+    [[ $(od -An -v -tx1 "$1" | tr -d ' \n') =~ ffd9(00)*$ ]] || { echo "WADO sends a JPEG that is cut off after $(stat -c %s "$1") bytes; $server_log"; return 1; }
 }
 
 step_wado() {
     only_dcm4chee 'the sandbox has no WADO' || return
-    wado "$uid.2" application/dicom "$scratch/wado.dcm" && dcmdump +P SOPInstanceUID "$scratch/wado.dcm" | grep -F "$uid.2.1.1"
+    wado "$uid.2" application/dicom "$scratch/wado.dcm" || return
+    [ "$(dcmdump -q +P SOPInstanceUID +P PixelData +L "$scratch/wado.dcm" | sed -n 's/.*\[\(.*\)\].*/\1/p; s/^(7fe0,0010).*3e.*3f .*/whole/p' | paste -sd' ')" = "$uid.2.1.1 whole" ] ||
+        { echo "WADO sends no whole DICOM object $uid.2.1.1; $server_log"; return 1; }
 }
 
+# The manifest may come packed; trouble is told in a manifest as well, so only the object itself counts
 step_weasis() {
     only_dcm4chee 'the sandbox has no viewer' || return
-    web "/weasis-pacs-connector/manifest?studyUID=$uid.1" --fail -L --compressed -o "$scratch/manifest" && grep -aF "$uid.1" "$scratch/manifest"
+    get 'the Weasis connector' "/weasis-pacs-connector/manifest?studyUID=$uid.1&noGzip" "$scratch/manifest" || return
+    if [ "$(od -An -tx1 -N 2 "$scratch/manifest" | tr -d ' ')" = 1f8b ]; then
+        gzip -dc <"$scratch/manifest" >"$scratch/manifest.xml"
+    else
+        cp "$scratch/manifest" "$scratch/manifest.xml"
+    fi
+    grep -aF "\"$uid.1.1.1\"" "$scratch/manifest.xml" && return
+    echo "the Weasis manifest does not have image $uid.1.1.1: '$(grep -aoE 'description="[^"]*"' "$scratch/manifest.xml" | head -n 1)'; does the connector ask AE title $aet? $server_log"
+    return 1
 }
 
 step_jpeg() {
     only_dcm4chee 'the sandbox has no WADO' || return
-    wado "$uid.1" image/jpeg "$scratch/jpeg" && [ "$(od -An -tx1 -N 3 "$scratch/jpeg" | tr -d ' ')" = ffd8ff ]
+    wado "$uid.1" image/jpeg "$scratch/jpeg" && whole_jpeg "$scratch/jpeg"
 }
 
 # Stored in JPEG 2000, and shown: the codec that leaks memory is the one that is tried
 step_jpeg2000() {
     only_dcm4chee 'the sandbox has no WADO' || return
-    command -v gdcmconv >/dev/null || { echo 'gdcmconv (libgdcm-tools) is not installed'; return 77; }
-    image "$scratch/j" 'ACCEPT^J2K' "$uid.4" 'ISO_IR 100' ISO-8859-1 && gdcmconv --j2k "$scratch/j" "$scratch/j2k" &&
-        storescu -v -xw -aet ACCEPT -aec "$aet" "$host" "$dicom_port" "$scratch/j2k" && wado "$uid.4" image/jpeg "$scratch/j2k.jpeg" &&
-        [ "$(od -An -tx1 -N 3 "$scratch/j2k.jpeg" | tr -d ' ')" = ffd8ff ]
+    image_jpeg2000 "$scratch/j2k" "$uid.4" || return
+    storescu -v -xv -aet ACCEPT -aec "$aet" "$host" "$dicom_port" "$scratch/j2k" ||
+        { echo 'no image in JPEG 2000 (lossless) is taken; is it among the accepted transfer syntaxes of the StoreScp service?'; return 1; }
+    wado "$uid.4" image/jpeg "$scratch/j2k.jpeg" && whole_jpeg "$scratch/j2k.jpeg"
+}
+
+image_jpeg2000() { # FILE STUDY
+    image_text "$1" 'ACCEPT^J2K' "$2" 'ISO_IR 100' &&
+        sed -i -e 's/^(0002,0010).*/(0002,0010) UI =JPEG2000LosslessOnly/' -e '/^(7fe0,0010)/d' "$1.own" &&
+        printf '%s\n' '(7fe0,0010) OB (PixelSequence #=2)' '  (fffe,e000) pi (no value available)' "  (fffe,e000) pi $jpeg2000" \
+            '(fffe,e0dd) na (SequenceDelimitationItem)' >>"$1.own" && dump2dcm -q "$1.own" "$1"
 }
 
 # An update of a name by HL7 v2 over MLLP, in ISO 8859-1, from inside: port 2575 is not published
 step_hl7() {
     only_dcm4chee 'the sandbox has no HL7' || return
-    printf 'MSH|^~\\&|ACCEPT|ACCEPT|DCM4CHEE|DCM4CHEE|20260101120000||ADT^A08|1|P|2.3||||||8859/1\rEVN|A08|20260101120000\rPID|||ACCEPT-1||IBÁÑEZ^INÉS||19700101|F\rPV1||O\r' |
-        iconv -f UTF-8 -t ISO-8859-1 >"$scratch/hl7"
-    "${inside[@]}" bash -c "exec 3<>/dev/tcp/127.0.0.1/2575
-        { printf '\\x0b'; echo $(base64 -w 0 "$scratch/hl7") | base64 -d; printf '\\x1c\\r'; } >&3
-        timeout 30 head -c 200 <&3 | tr '\\r' '\\n'" | tee "$scratch/ack" | grep -a '^MSA|AA' || return
-    [ "$(name_of "$uid.1" ISO-8859-1)" = 'IBÁÑEZ^INÉS' ] || { echo "after the update: $(name_of "$uid.1" ISO-8859-1)"; return 1; }
+    local said
+    said=$(printf 'MSH|^~\\&|ACCEPT|ACCEPT|DCM4CHEE|DCM4CHEE|20260101120000||ADT^A08|%s|P|2.3||||||8859/1\rEVN|A08|20260101120000\rPID|||ACCEPT-%s-1||IBÁÑEZ^INÉS||19700101|F\rPV1||O\r' \
+        "$run" "$run" | iconv -f UTF-8 -t ISO-8859-1 | base64 -w 0 |
+        "${inside[@]}" bash -c "exec 3<>/dev/tcp/127.0.0.1/2575 || exit 69; { printf '\\x0b'; base64 -d <<<$(cat); printf '\\x1c\\r'; } >&3
+            IFS= read -r -t 30 -d \$'\\x1c' -u 3 answer; tr '\\r' '\\n' <<<\"\$answer\"" 2>&1) ||
+        { echo "nothing answers HL7 on port 2575: $said; is dcm4chee-hl7 in server/default/deploy?"; return 1; }
+    grep -aE '^MSA\|AA' <<<"$said" || { echo "HL7: no acknowledgement of the update but '$(grep -a '^MSA' <<<"$said" || echo "${said:-silence}")'; $server_log"; return 1; }
+    expect_name "$uid.1" 'IBÁÑEZ^INÉS' 'the update came by HL7 in ISO 8859-1: see the character set of the HL7 service'
 }
 
 step_hardening() {
     only_dcm4chee 'the sandbox is not JBoss' || return
     local path code
     for path in /invoker/JMXInvokerServlet /invoker/EJBInvokerServlet /invoker/readonly /status; do
-        code=$(web "$path" -o /dev/null -w '%{http_code}')
+        code=$(curl -sS --max-time 60 -o /dev/null -w '%{http_code}' "http://$host:$http_port$path")
         [ "$code" = 404 ] || { echo "$path answers $code without a login; see docs/hardening.md"; return 1; }
     done
 }
@@ -131,13 +208,8 @@ step_verify() {
     maintenance verify-archive --newest
 }
 
-# From a checkout as well as from the image
-maintenance() {
-    "${inside[@]}" bash -c 'for each in /opt/dcm/maintenance "$0"; do [ ! -x "$each/$1" ] || exec "$each/$@"; done; exit 127' "$top/scripts/maintenance" "$@"
-}
-
 step_restart() {
-    maintenance restart-archive --limit 60 && step_find
+    maintenance restart-archive --limit 60 && step_accents
 }
 
 step_backup() {
@@ -149,18 +221,12 @@ step_backup() {
 # Onto a new volume and into a new database, beside the archive's files; its own proof is a C-FIND and the files
 step_restore() {
     [ "$brought_up" = yes ] || { echo 'not on an archive that runs: docs/backup.md has the drill'; return 77; }
-    local status=0
-    docker run -d --name "$accept_name-db2" --network "$accept_name" --network-alias database2 --env-file "$scratch/env" "$db_image" >/dev/null &&
-        wait_up 300 docker exec "$accept_name-db2" sh -c 'MYSQL_PWD=$MYSQL_PASSWORD $(command -v mariadb || command -v mysql) -h 127.0.0.1 -u pacs pacsdb -e "SELECT 1"' &&
-        docker run --rm --name "$accept_name-2" --network "$accept_name" -e MYSQL_HOST=database2 --env-file "$scratch/env" -v "$scratch/backup:/backup" \
-            -v "$accept_name-config2:/opt/dcm4chee/server/default" -v "$accept_name-archive:/opt/dcm4chee/server/default/archive" "$image" \
-            bash -c 'exec /opt/dcm/maintenance/restore "$(ls -d /backup/2*T* | tail -n 1)"' || status=$?
-    docker rm -fv "$accept_name-db2" >/dev/null 2>&1
-    docker volume rm "$accept_name-config2" >/dev/null 2>&1
-    return "$status"
+    start_database db2 database2
+    docker run --rm --name "$accept_name-2" "${archive_options[@]}" -e MYSQL_HOST=database2 -v "$accept_name-config2:/opt/dcm4chee/server/default" \
+        -v "$archive_source:/opt/dcm4chee/server/default/archive" "$image" \
+        bash -c 'exec /opt/dcm/maintenance/restore "$(ls -d /backup/2*T* | tail -n 1)"'
 }
 
 step_check() {
-    only_dcm4chee "the sandbox's tables are not the archive's" || return
     maintenance check
 }

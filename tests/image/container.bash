@@ -64,7 +64,7 @@ container_run() { # case
     mariadb_create "sandbox_$1" "$1" "$password" && "case_$1"
   ) || status=1
   printf '%s: %s, %d s\n' "$1" "$([ "$status" = 0 ] && echo passed || echo FAILED)" $((SECONDS - began))
-  docker ps -aq --filter "label=$docker_label-$1" | xargs -r docker rm -fv >/dev/null
+  docker ps -aq --filter "label=dcm-test-case=$$-$1" | xargs -r docker rm -fv >/dev/null
   return "$status"
 }
 
@@ -95,7 +95,7 @@ login() { # NAME=VALUE of the case's database
 create() {
   name=$1-$$
   shift
-  docker run --detach --name "$name" --label "$docker_label" --label "$docker_label-$container_case" --network "test-$$" \
+  docker run --detach --name "$name" --label "$docker_label" --label "dcm-test-case=$$-$container_case" --network "test-$$" \
     --env-file <(login) "$@" "$DCM_TEST_IMAGE" >/dev/null || fail "docker run"
 }
 

@@ -23,7 +23,7 @@ case_secrets() {
   (umask 077 && printf '%s\n' "$password" >"$work/secret")
   login | grep -v '^MYSQL_PASSWORD=' >"$work/login"
   name=secret-$$
-  docker run --detach --name "$name" --label "$docker_label" --label "$docker_label-secrets" --network "test-$$" --env-file "$work/login" \
+  docker run --detach --name "$name" --label "$docker_label" --label "dcm-test-case=$$-secrets" --network "test-$$" --env-file "$work/login" \
     --env MYSQL_PASSWORD_FILE=/run/secrets/db --volume "$work/secret:/run/secrets/db:ro" "$DCM_TEST_IMAGE" >/dev/null
   ready
   local text

@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# scripts/accept as a user runs it, with the sandbox's image: on fresh volumes, on the copy of a site, and on copies that are broken.
+# accept_test.bash [CASE...]
+# shellcheck disable=SC2154,SC2317
+# shellcheck source=tests/image/container.bash
+. "$DCM_SOURCE/tests/image/container.bash"
+command -v movescu >/dev/null && command -v curl >/dev/null || docker_skip 'needs movescu and curl'
+
+# scripts/accept into $work/CASE.said, its report into $work/CASE
+accept() { # STATUS OPTION...
+  local expected=$1 status=0
+  shift
+  rm -rf "${work:?}/$container_case" && mkdir "$work/$container_case"
+  "$DCM_SOURCE/scripts/accept" --image "$DCM_TEST_IMAGE" --db-image "$docker_database" --report "$work/$container_case" "$@" \
+    >"$work/$container_case.said" 2>&1 || status=$?
+  [ "$status" = "$expected" ] || fail "accept ended with $status, not $expected: $(cat "$work/$container_case.said")"
+}
+
+said() { grep -qE -- "$1" "$work/$container_case.said" || fail "accept does not say '$1': $(cat "$work/$container_case.said")"; }
+
+verdicts() { # VERDICT STEP...
+  local verdict=$1 step
+  shift
+  for step in "$@"; do
+    said "^$verdict +$step "
+  done
+}
+
+cannot() { # the sandbox: each with its reason
+  local step
+  for step in wado weasis jpeg jpeg2000 hl7 hardening; do
+    said "^skipped +$step .* ms  the sandbox "
+  done
+}
+
+case_fresh() {
+  accept 0
+  verdicts passed echo store find accents move verify restart backup restore check
+  said '^skipped +site .* ms  the archive held no study$'
+  cannot
+  local paper
+  paper=$(echo "$work"/fresh/accept-20*.txt)
+  grep -qx 'product dcm4chee-sandbox' "$paper" || fail "the report does not name the product: $(cat "$paper")"
+  grep -qx '10 passed, 0 failed, 7 skipped' "$paper" || fail "the report has no end: $(cat "$paper")"
+}
+
+# A site with two studies, stopped, and copied: $work/site/default, $work/site/pacsdb.sql.gz; $site_volume is where it lives
+make_site() {
+  local config
+  container_case=site
+  mariadb_create sandbox_site site "$password"
+  config=$(new_volume site-config)
+  site_volume=$(docker volume inspect -f '{{.Mountpoint}}' "$config")
+  start site --volume "$config:$volume"
+  store SITE1
+  store SITE2
+  stop
+  mkdir "$work/site"
+  docker cp -a "$name:$volume" "$work/site/default" >/dev/null || fail 'docker cp'
+  mariadb-dump --defaults-file=<(printf '[client]\nuser=site\npassword="%s"\n' "$password") --routines -h "$gateway" -P "$MARIADB_PORT" sandbox_site |
+    gzip >"$work/site/pacsdb.sql.gz" || fail 'mariadb-dump'
+}
+
+case_copy() {
+  cp -a "$work/site/default" "$work/site/copy"
+  accept 0 --volume "$work/site/copy" --dump "$work/site/pacsdb.sql.gz"
+  verdicts passed echo site store find accents move verify restart backup restore check
+  cannot
+}
+
+# The image of one study in the place of another's
+case_wrong() {
+  local file
+  cp -a "$work/site/default" "$work/site/wrong"
+  file=$(grep -rl SITE2 "$work/site/wrong/archive")
+  cp "$(grep -rl SITE1 "$work/site/wrong/archive")" "$file"
+  accept 69 --volume "$work/site/wrong" --dump "$work/site/pacsdb.sql.gz"
+  verdicts FAILED site verify restore
+  verdicts passed echo store find
+  said '^FAILED +site .* of the 1 images of study .*, 0 came by C-MOVE'
+  said "^FAILED +verify .*damaged $volume/archive${file#"$work/site/wrong/archive"} "
+}
+
+case_no_images() {
+  accept 69 --dump "$work/site/pacsdb.sql.gz"
+  verdicts FAILED site verify
+  said '^FAILED +verify .* lost .*: 5 files read, 2 lost, 0 damaged'
+}
+
+case_refused() {
+  echo 'CREATE TABLE else_where (a INT);' >"$work/else.sql"
+  accept 65 --dump "$work/else.sql"
+  said "no dump of this archive's database: it has no table resources"
+  accept 73 --volume "$site_volume"
+  said 'is a volume of Docker, no copy of one; copy it first'
+  accept 66 --volume "$work"
+  said 'has no directory deploy'
+  accept 69 --image dcm-no-such-image
+  said 'docker compose build'
+}
+
+# shellcheck disable=SC2034
+container_alongside='fresh copy wrong no_images'
+container_setup
+docker_provide_database
+make_site
+[ $# -gt 0 ] || set -- fresh copy wrong no_images refused
+container_cases "$@"

@@ -85,8 +85,7 @@ run dcm-start --restart --reason nightly
 expect_status 0
 expect_err_like '^dcm-start: restart requested \(nightly\), asking the server to end
 dcm-start: the server has ended after .* \(exit status 0\), starting it again
-dcm-start: ready again, away for .*: C-ECHO accepted
-dcm-start: ready again, away for '
+dcm-start: ready again, away for [^:]*: C-ECHO accepted$'
 expect 'started twice' test "$(count up-and)" = 2
 expect 'counted' test "$(field .restarts.kinds.requested)" = 1
 expect 'reason' test "$(field '.restarts.last[0].reason')" = nightly

@@ -219,7 +219,7 @@ int ask_for_restart(const std::string& run_dir, const std::string& reason, const
         for (auto end = received.find('\n'); end != std::string::npos; end = received.find('\n')) {
             const auto answer = parse_answer(std::string_view(received).substr(0, end));
             received.erase(0, end + 1);
-            if (answer) {
+            if (answer && !answer->notice.message.empty()) {
                 notify(answer->notice);
             }
             if (answer && answer->end) {

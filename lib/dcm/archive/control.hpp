@@ -32,7 +32,7 @@ public:
 
     // To whoever asked for the restart that goes on; nothing when it was nobody, or when he has gone.
     void tell(const Notice& notice);
-    void finish(ExitCode code, const std::string& text);
+    void finish(ExitCode code, const std::string& text = {});  // empty: a notice has said it
 
 private:
     void accept_caller(Clock::time_point now);

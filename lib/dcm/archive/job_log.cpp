@@ -18,14 +18,6 @@ namespace {
 
 constexpr std::size_t k_max_results = 100;
 
-// Whether a write of one frame goes through at once. The output's description is shared with the server, so it cannot
-// be made non-blocking; a pipe that is ready has room for a frame.
-bool has_room(int fd)
-{
-    pollfd waiting{fd, POLLOUT, 0};
-    return poll(&waiting, 1, 0) == 1;
-}
-
 // What state under /run needs: readers meet the old file or the new one. No fsync: it may take seconds on a slow disk,
 // and nothing of it is wanted after a crash.
 bool replace_file(const std::string& path, std::string_view content)
@@ -62,7 +54,7 @@ JobLog::JobLog(std::string results_file, int output) : m_output(output), m_resul
 
 pollfd JobLog::waits_for() const
 {
-    return m_written < m_lines ? pollfd{m_output, POLLOUT, 0} : pollfd{m_read_end.get(), POLLIN, 0};
+    return m_written < m_lines ? pollfd{m_output.fd(), POLLOUT, 0} : pollfd{m_read_end.get(), POLLIN, 0};
 }
 
 void JobLog::work(const Notify& notify)
@@ -86,11 +78,8 @@ void JobLog::finish(const Notify& notify)
 
 void JobLog::flush()
 {
-    while (m_written < m_lines && has_room(m_output)) {
-        const std::string_view piece(&m_buffer.at(m_written), std::min(m_lines - m_written, sys::k_job_log_frame));
-        // Whole lines: the server and this process write to the same output.
-        const auto end = piece.rfind('\n');
-        const auto done = ::write(m_output, piece.data(), end == std::string_view::npos ? piece.size() : end + 1);
+    while (m_written < m_lines) {
+        const auto done = m_output.write({&m_buffer.at(m_written), m_lines - m_written});
         if (done < 0 && (errno == EINTR || errno == EAGAIN)) {
             return;
         }

@@ -5,6 +5,7 @@
 #include <dcm/core/notice.hpp>
 #include <dcm/sys/fd.hpp>
 #include <dcm/sys/job_record.hpp>
+#include <dcm/sys/outlet.hpp>
 
 #include <poll.h>
 
@@ -48,7 +49,7 @@ private:
 
     sys::Fd m_read_end;
     sys::Fd m_write_end;
-    int m_output;
+    sys::Outlet m_output;
     std::string m_results_file;
     std::vector<sys::JobResult> m_results;
     bool m_changed = false;     // since the results were published

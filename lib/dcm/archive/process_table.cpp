@@ -17,6 +17,14 @@ namespace {
 
 pid_t to_pid(std::string_view text) { return static_cast<pid_t>(parse_unsigned(text, 0, 1U << 30U).value_or(0)); }
 
+// Not of another PID namespace, whose numbers mean other processes here.
+bool is_own_table()
+{
+    std::array<char, 16> target{};
+    const auto size = readlink("/proc/self", target.data(), target.size());
+    return size > 0 && to_pid({target.data(), static_cast<std::size_t>(size)}) == getpid();
+}
+
 }  // namespace
 
 std::optional<Process> parse_stat(std::string_view text)
@@ -42,6 +50,9 @@ std::optional<Process> parse_stat(std::string_view text)
 std::vector<Process> read_processes()
 {
     std::vector<Process> result;
+    if (!is_own_table()) {
+        return result;
+    }
     const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir("/proc"), closedir);
     while (const dirent* const entry = directory ? readdir(directory.get()) : nullptr) {
         if (to_pid(entry->d_name) == 0) {

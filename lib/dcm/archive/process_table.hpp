@@ -24,7 +24,8 @@ struct Process {
 // Parse /proc/PID/stat; a name may hold anything, blanks and parentheses included.
 DCM_API std::optional<Process> parse_stat(std::string_view text);
 
-// Every living process; zombies, which no signal reaches, are left out. Empty without /proc.
+// Every living process of this PID namespace; zombies, which no signal reaches, are left out. Never empty, but without
+// /proc.
 DCM_API std::vector<Process> read_processes();
 
 // The children of `root`, theirs, and so on; parents come before their children.

@@ -37,6 +37,9 @@ std::vector<pid_t> Server::targets() const
     std::vector<pid_t> children;
     std::vector<pid_t> machines;
     const auto all = read_processes();
+    if (all.empty()) {
+        return group();
+    }
     const auto shell = std::find_if(all.begin(), all.end(), [this](const Process& p) { return p.pid == m_shell; });
     if (shell != all.end() && shell->name != m_script) {
         return {m_shell};
@@ -58,8 +61,12 @@ std::vector<pid_t> Server::targets() const
 
 std::vector<pid_t> Server::members() const
 {
+    const auto all = read_processes();
+    if (all.empty()) {
+        return group();
+    }
     std::vector<pid_t> found;
-    for (const auto& process : read_processes()) {
+    for (const auto& process : all) {
         if (process.session == m_session) {
             found.push_back(process.pid);
         }
@@ -67,10 +74,17 @@ std::vector<pid_t> Server::members() const
     return found;
 }
 
+// Without /proc nobody is seen; but a shell without job control leaves what it starts in its process group, which
+// kill(2) knows by the negative of its number.
+std::vector<pid_t> Server::group() const
+{
+    return ::kill(-m_session, 0) == 0 ? std::vector<pid_t>{-m_session} : std::vector<pid_t>{};
+}
+
 pid_t Server::main_pid() const
 {
     const auto found = running() ? targets() : std::vector<pid_t>{};
-    return found.empty() ? 0 : found.front();
+    return found.empty() ? 0 : std::max(found.front(), m_shell);
 }
 
 void Server::ask_to_end()

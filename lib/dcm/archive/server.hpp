@@ -13,7 +13,8 @@
 namespace dcm::archive {
 
 // bin/run.sh and what it started. run.sh is a shell that waits for the JVM and passes no signal on, so signals go to
-// the JVM in person. Everything of one run has one session, by which it is found even after run.sh is gone.
+// the JVM in person. Everything of one run has one session, by which it is found even after run.sh is gone. Without
+// /proc signals go to the process group of run.sh.
 class Server {
 public:
     // Throws Error(not_found or not_executable) naming `program` when it cannot be started.
@@ -46,6 +47,7 @@ public:
 private:
     std::vector<pid_t> targets() const;
     std::vector<pid_t> members() const;
+    std::vector<pid_t> group() const;
 
     std::string m_script;  // as the kernel names a process that runs it
     pid_t m_shell = 0;     // 0: run.sh is gone

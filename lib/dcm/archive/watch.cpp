@@ -94,8 +94,8 @@ void Watch::expect_server(Clock::time_point now)
     m_readiness.server_started(m_log, now);
     m_before = State::starting;
     m_echo_seen.reset();
-    m_ready.reset();
-    m_overdue.reset();
+    m_ready = false;
+    m_overdue = false;
     m_restart.reset();
     m_jvm.reset();
     m_jvm_ended.reset();
@@ -174,8 +174,8 @@ void Watch::changed(Clock::time_point now, const Notify& notify)
         m_board.enter("ready", answer);
         sample(now, notify);
         m_sample_at = now + k_sample;
-        m_ready = restart ? "ready again, away for " + took + ": " + answer : "ready after " + took + ": " + answer;
-        notify({Level::info, *m_ready, {}});
+        m_ready = true;
+        notify({Level::info, (restart ? "ready again, away for " : "ready after ") + took + ": " + answer, {}});
     } else if (state == State::ready) {
         m_board.enter("ready", answer);
         if (before == State::silent) {
@@ -242,7 +242,7 @@ void Watch::check_overdue(Clock::time_point now, const Notify& notify)
     if (!overdue.empty() && !m_board.status().fault) {
         m_board.enter("starting", overdue);
         m_board.status().fault = true;
-        m_overdue = overdue;
+        m_overdue = true;
         notify({Level::error, overdue, {}});
     }
 }

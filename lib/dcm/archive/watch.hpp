@@ -31,10 +31,9 @@ public:
     void on_reaped(pid_t pid, const sys::ExitStatus& status, Clock::time_point now, const Notify& notify);
     Time next() const { return earliest({m_readiness.next(), m_sample_at}); }
 
-    // Once each: that the server has become ready, with what to say about it; that it should have long ago; why its
-    // memory asks for a restart.
-    std::optional<std::string> take_ready() { return std::exchange(m_ready, std::nullopt); }
-    std::optional<std::string> take_overdue() { return std::exchange(m_overdue, std::nullopt); }
+    // Once each: that the server has become ready; that it should have long ago; why its memory asks for a restart.
+    bool take_ready() { return std::exchange(m_ready, false); }
+    bool take_overdue() { return std::exchange(m_overdue, false); }
     std::optional<std::string> take_restart() { return std::exchange(m_restart, std::nullopt); }
 
     // What is known of its memory, for the report of a crash.
@@ -61,8 +60,8 @@ private:
     sys::Fd m_jvm;  // a pidfd
     Time m_jvm_ended;
     std::uint64_t m_oom_kills = 0;  // when the server was started
-    std::optional<std::string> m_ready;
-    std::optional<std::string> m_overdue;
+    bool m_ready = false;
+    bool m_overdue = false;
     std::optional<std::string> m_restart;
 };
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace dcm::log {
 
@@ -13,6 +14,7 @@ namespace {
 
 Settings g_settings;
 std::vector<std::string> g_kept;
+std::function<void(std::string_view)> g_sink;
 
 constexpr std::size_t k_most_kept = 16;
 constexpr std::size_t k_longest_kept = 500;
@@ -33,9 +35,15 @@ void write(const Notice& notice)
     }
     const std::string line =
         g_settings.format == Format::json ? format_json(g_settings, notice) : format_text(g_settings, notice);
+    if (g_sink) {
+        g_sink(line);
+        return;
+    }
     // A log that cannot be written has nobody left to tell.
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }
+
+void send_to(std::function<void(std::string_view)> sink) { g_sink = std::move(sink); }
 
 const std::vector<std::string>& kept() { return g_kept; }
 

@@ -4,6 +4,7 @@
 #include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ DCM_API void configure(const Settings& settings);
 // time (the container engine adds it). JSON: time (UTC, RFC 3339, microseconds), level, tool, pid, msg, then the
 // fields. Control characters are escaped, so that a hostile value cannot forge a line.
 DCM_API void write(const Notice& notice);
+
+// From here on lines, newline included, go to `sink` instead of standard error; an empty one takes that back.
+DCM_API void send_to(std::function<void(std::string_view line)> sink);
 
 // The warnings and errors `write` was given, but for passing ones, whatever the level that is written: each once,
 // "dcm-cron-load: error: MESSAGE", at most 16. `keep` puts those of an earlier command among them.

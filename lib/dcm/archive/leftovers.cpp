@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/events.hpp>
+#include <dcm/archive/leftovers.hpp>
+#include <dcm/archive/process_table.hpp>
+
+#include <unistd.h>
+
+#include <csignal>
+
+namespace dcm::archive {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Clock::duration k_grace = 5s;
+constexpr Clock::duration k_kill_again = 100ms;  // what they start while they are killed
+
+// False when nobody can be seen. PID 1 needs no eyes: all others of its namespace are below it.
+bool send_to_all(int signal)
+{
+    const auto all = read_processes();
+    if (all.empty()) {
+        if (getpid() == 1) {
+            ::kill(-1, signal);
+        }
+        return getpid() == 1;
+    }
+    for (const auto& process : descendants_of(getpid(), all)) {
+        ::kill(process.pid, signal);
+    }
+    return true;
+}
+
+}  // namespace
+
+void Leftovers::begin(Clock::time_point now)
+{
+    send_to_all(SIGTERM);
+    m_kill_at = now + k_grace;
+}
+
+void Leftovers::on_time(Clock::time_point now, const Notify& notify)
+{
+    if (!take_due(m_kill_at, now)) {
+        return;
+    }
+    if (send_to_all(SIGKILL)) {
+        m_kill_at = now + k_kill_again;
+    } else if (has_children()) {
+        m_out_of_reach = true;
+        notify({Level::warning,
+                "something that this process started lives on, and cannot be found to be ended: /proc is not mounted",
+                {}});
+    }
+}
+
+bool Leftovers::over() const { return m_out_of_reach || !has_children(); }
+
+}  // namespace dcm::archive

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/log_queue.hpp>
+#include <dcm/core/clock.hpp>
+#include <dcm/core/log.hpp>
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace dcm::archive {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t k_most = 64U << 10U;
+constexpr Clock::duration k_last_wait = 1s;
+
+}  // namespace
+
+LogQueue::LogQueue() : m_outlet(STDERR_FILENO)
+{
+    log::send_to([this](std::string_view line) { put(line); });
+}
+
+LogQueue::~LogQueue()
+{
+    const SystemClock clock;
+    const auto end = clock.now() + k_last_wait;
+    for (auto left = k_last_wait; !m_lines.empty() && left.count() > 0; left = end - clock.now()) {
+        pollfd waiting = waits_for();
+        poll(&waiting, 1, static_cast<int>(left.count()));
+        work();
+    }
+    log::send_to({});
+}
+
+void LogQueue::put(std::string_view line)
+{
+    if (m_lines.size() + line.size() > k_most) {
+        ++m_dropped;
+        return;
+    }
+    m_lines.append(line);
+    work();
+}
+
+void LogQueue::work()
+{
+    while (!m_lines.empty()) {
+        const auto written = m_outlet.write(m_lines);
+        if (written < 0 && (errno == EAGAIN || errno == EINTR)) {
+            return;
+        }
+        // An error that stays: nobody is left to tell.
+        m_lines.erase(0, written < 0 ? m_lines.size() : static_cast<std::size_t>(written));
+    }
+    if (const auto dropped = std::exchange(m_dropped, 0); dropped > 0) {
+        log::write({Level::warning,
+                    std::to_string(dropped) +
+                        " lines of this log are missing here: nobody read standard error, and the archive does not "
+                        "wait for that; look at the log driver of the container engine",
+                    {},
+                    true});
+    }
+}
+
+}  // namespace dcm::archive

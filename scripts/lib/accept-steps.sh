@@ -143,7 +143,7 @@ whole_jpeg() { # FILE
 step_wado() {
     only_dcm4chee 'the sandbox has no WADO' || return
     wado "$uid.2" application/dicom "$scratch/wado.dcm" || return
-    [ "$(dcmdump -q +P SOPInstanceUID +P PixelData +L "$scratch/wado.dcm" | sed -n 's/.*\[\(.*\)\].*/\1/p; s/^(7fe0,0010).*3e.*3f .*/whole/p' | paste -sd' ')" = "$uid.2.1.1 whole" ] ||
+    [ "$(dcmdump -q +P SOPInstanceUID +P PixelData +L "$scratch/wado.dcm" | sed -n 's/.*\[\(.*\)\].*/\1/p; s/^(7fe0,0010).*# *64, .*/whole/p' | paste -sd' ')" = "$uid.2.1.1 whole" ] ||
         { echo "WADO sends no whole DICOM object $uid.2.1.1; $server_log"; return 1; }
 }
 

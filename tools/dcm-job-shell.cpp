@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <string_view>
 
 namespace {
@@ -41,9 +42,9 @@ int job_shell(const dcm::cli::Invocation& invocation)
 
 int main(int argc, char** argv)
 {
-    char separator[] = "--";
+    static std::array<char, 3> separator{"--"};
     if (argc > 1 && std::string_view(argv[1]) == "-c") {
-        argv[1] = separator;
+        argv[1] = separator.data();
     }
     return dcm::cli::run(argc, argv, k_spec, job_shell);
 }

@@ -10,10 +10,12 @@ namespace {
 
 using Minute = std::int64_t;  // since 1970, of the universal or of the local clock
 
-constexpr Minute k_day = 24 * 60;
-constexpr Minute k_horizon = 40 * 366 * k_day;
-constexpr Minute k_small_step = 5;       // the clock went forward so little: every minute is made up for
-constexpr Minute k_large_step = 3 * 60;  // more than this, either way, is a clock that was set, not a change of season
+constexpr Minute k_hour = 60;
+constexpr Minute k_day = 24 * k_hour;
+constexpr Minute k_horizon = k_day * 366 * 40;
+constexpr Minute k_small_step = 5;  // the clock went forward so little: every minute is made up for
+constexpr Minute k_large_step =
+    3 * k_hour;  // more than this, either way, is a clock that was set, not a change of season
 
 Minute offset_at(Minute universal)
 {
@@ -25,7 +27,7 @@ Minute offset_at(Minute universal)
 
 bool is_on_day(const Schedule& schedule, const std::tm& day)
 {
-    if (!schedule.months[static_cast<std::size_t>(day.tm_mon + 1)]) {
+    if (!schedule.months[static_cast<std::size_t>(day.tm_mon) + 1]) {
         return false;
     }
     const bool fits_day = schedule.days[static_cast<std::size_t>(day.tm_mday)];
@@ -40,11 +42,11 @@ std::optional<Minute> first_match(const Schedule& schedule, Minute from, Minute 
         const std::time_t seconds = at * 60;
         std::tm local{};
         gmtime_r(&seconds, &local);
-        const Minute midnight = at - local.tm_hour * 60 - local.tm_min;
+        const Minute midnight = at - local.tm_hour * k_hour - local.tm_min;
         if (!is_on_day(schedule, local)) {
             at = midnight + k_day;
         } else if (!schedule.hours[static_cast<std::size_t>(local.tm_hour)]) {
-            at = midnight + (local.tm_hour + 1) * 60;
+            at = midnight + (local.tm_hour + 1) * k_hour;
         } else if (!schedule.minutes[static_cast<std::size_t>(local.tm_min)]) {
             ++at;
         } else {

@@ -51,7 +51,7 @@ std::optional<Failure> list_newest(Session& session, const std::string& director
         }
         const std::string root = starts_with(dirpath, "/") ? dirpath : directory + "/" + dirpath;
         for (const auto& row : newest.rows) {
-            files.push_back({number(row.at(0)), root, root + "/" + row.at(1)});
+            files.push_back({number(row.at(0)), root, std::string(root).append("/").append(row.at(1))});
         }
     }
     std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.pk > b.pk; });

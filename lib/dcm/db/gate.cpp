@@ -27,7 +27,7 @@ public:
     {
         for (const auto step :
              {&Inspection::schema, &Inspection::driver, &Inspection::archive, &Inspection::settings}) {
-            const auto failure = (this->*step)(login);
+            auto failure = (this->*step)(login);
             if (failure && (is_lost_connection(failure->cause) || m_checks.strictness == Strictness::wait)) {
                 return failure;
             }
@@ -105,7 +105,7 @@ private:
             }
             return std::nullopt;
         }
-        const auto failure =
+        auto failure =
             apply_admin_password(m_session, *password, m_checks.server_directory + "/.dcm/admin-password", m_notify);
         if (!failure || is_lost_connection(failure->cause)) {
             return failure;

@@ -284,10 +284,9 @@ int in_child(const std::optional<Credentials>& credentials, const std::function<
         _exit(reduce(Privileges::none, credentials) ? action() : refused);
     }
     int status = 0;
-    pid_t reaped = child;
-    do {
-        reaped = child < 0 ? child : waitpid(child, &status, 0);
-    } while (reaped < 0 && child > 0 && errno == EINTR);
+    pid_t reaped = -1;
+    while (child > 0 && (reaped = waitpid(child, &status, 0)) < 0 && errno == EINTR) {
+    }
     if (reaped < 0 || !WIFEXITED(status)) {
         throw system_error("cannot try something as another user", reaped < 0 ? errno : ECHILD, ExitCode::os_error);
     }

@@ -71,7 +71,7 @@ Entry describe(const std::string& full, const std::string& path, const struct st
 
 void scan_into(const std::string& root, const std::string& prefix, const Classes& classes, Manifest& manifest)
 {
-    for (const auto& name : names_in(root + "/" + prefix)) {
+    for (const auto& name : names_in(std::string(root).append("/").append(prefix))) {
         if (prefix.empty() && name == ".dcm") {
             continue;
         }

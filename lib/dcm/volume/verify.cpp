@@ -58,7 +58,7 @@ private:
     void look_for_extras(const std::string& directory)
     {
         for (const auto& item : m_volume.tree().names_in(directory.empty() ? "." : directory)) {
-            const std::string path = directory.empty() ? item : directory + "/" + item;
+            const std::string path = directory.empty() ? item : std::string(directory).append("/").append(item);
             const Entry* const entry = find(m_manifest, path);
             const Class path_class = entry != nullptr ? entry->path_class : default_classes().of(path);
             const bool ours = directory.empty() && (item == k_own_directory || is_housekeeping(item));

@@ -3,6 +3,8 @@
 #include <dcm/core/xml_scan.hpp>
 #include <dcm/volume/connectors.hpp>
 
+#include <algorithm>
+
 namespace dcm::volume {
 
 namespace {
@@ -38,7 +40,10 @@ try {
 bool is_detached(const std::string& text)
 try {
     const auto elements = scan_xml(text, "").elements;
-    return !elements.empty() && !detach_web(text);
+    const bool hidden = std::any_of(elements.begin(), elements.end(), [](const XmlElement& element) {
+        return element.name == "Connector" && element.from_entity;
+    });
+    return !hidden && !detach_web(text);
 } catch (const Error&) {
     return false;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# A real Docker engine for one test: the machine's where one answers, else one of our own (root; Debian's docker.io is installed
-# where no docker package of any kind is), on a socket and data directory apart. Source it, then:
+# A real Docker engine for tests: the machine's where one answers, else one of our own (root; Debian's docker.io is installed
+# where no docker package of any kind is), on a socket and data directory apart. Tests that run at the same time share it: the
+# first one starts it, the last one ends it. Source it, then:
 #   docker_engine            ends the test with 77 and the reason where there can be none; the caller's EXIT trap calls docker_end
 #   docker_sandbox           builds the image $DCM_TEST_IMAGE (from the environment: several checkouts share an engine), target
 #                            sandbox, from $DCM_SOURCE; unchanged layers come from the cache
@@ -10,7 +11,7 @@
 #                            with a site's tables
 #   docker_listens NAME      prints where TCP of that container is listened to: PORT, or 127.0.0.1:PORT where only it reaches that itself
 #   docker_clean             removes the containers that the test made (label $docker_label)
-#   docker_end               removes all that the test made and stops an engine of our own
+#   docker_end               removes all that the test made, and ends an engine of our own that no other test uses
 # shellcheck shell=bash
 top=$DCM_SOURCE
 # shellcheck source=scripts/lib/docker.sh
@@ -19,7 +20,7 @@ DCM_TEST_IMAGE=${DCM_TEST_IMAGE:-dcm-test-sandbox}
 DCM_TEST_ROOT=/var/lib/dcm-test-docker
 docker_label=dcm-test=$$
 docker_context=$DCM_SOURCE
-docker_pid=
+docker_users= # descriptor of the lock that whoever uses an engine of our own shares
 
 docker_skip() {
   printf 'skipped: %s\n' "$1"
@@ -40,22 +41,27 @@ docker_engine() {
     apt-get install -y --no-install-recommends docker.io iptables >/dev/null 2>&1 </dev/null ||
       docker_skip "docker.io cannot be installed: check the package sources"
   fi
-  docker_start
+  docker_join
 }
 
-docker_start() {
+docker_join() {
+  local starting
   mkdir -p "$DCM_TEST_ROOT"
   export DOCKER_HOST=unix://$DCM_TEST_ROOT/socket
-  exec 7>"$DCM_TEST_ROOT/lock"
-  flock 7
-  dockerd --host "$DOCKER_HOST" --data-root "$DCM_TEST_ROOT/data" --exec-root "$DCM_TEST_ROOT/run" \
-    --pidfile "$DCM_TEST_ROOT/pid" </dev/null >"$DCM_TEST_ROOT/log" 2>&1 7>&- &
-  docker_pid=$!
+  exec {docker_users}>"$DCM_TEST_ROOT/users" {starting}>"$DCM_TEST_ROOT/starting"
+  flock --shared "$docker_users" # while the last user of an engine ends it, here
+  flock "$starting"
+  docker info >/dev/null 2>&1 || docker_start "$starting"
+  exec {starting}>&-
+}
+
+docker_start() { # descriptor that it is not to inherit
+  local pid users=$docker_users starting=$1
+  setsid dockerd --host "$DOCKER_HOST" --data-root "$DCM_TEST_ROOT/data" --exec-root "$DCM_TEST_ROOT/run" \
+    --pidfile "$DCM_TEST_ROOT/pid" </dev/null >"$DCM_TEST_ROOT/log" 2>&1 {users}>&- {starting}>&- &
+  pid=$!
   until docker info >/dev/null 2>&1; do
-    if ! kill -0 "$docker_pid" 2>/dev/null; then
-      docker_pid=
-      docker_skip "dockerd does not start here: $(tail -n 1 "$DCM_TEST_ROOT/log")"
-    fi
+    kill -0 "$pid" 2>/dev/null || docker_skip "dockerd does not start here: $(tail -n 1 "$DCM_TEST_ROOT/log")"
     sleep 0.2
   done
 }
@@ -122,9 +128,10 @@ docker_end() {
     docker volume ls -q --filter "label=$docker_label" | xargs -r docker volume rm >/dev/null
     docker network ls -q --filter "label=$docker_label" | xargs -r docker network rm >/dev/null
   fi
-  if [ -n "$docker_pid" ]; then
-    kill "$docker_pid"
-    wait "$docker_pid" || :
-    docker_pid=
+  if [ -n "$docker_users" ] && flock --nonblock "$docker_users"; then
+    local pid
+    pid=$(cat "$DCM_TEST_ROOT/pid")
+    kill "$pid"
+    tail --pid="$pid" -f /dev/null
   fi
 }

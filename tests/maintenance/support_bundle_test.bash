@@ -34,7 +34,7 @@ b64=$(printf '%s' "${secret[env]}" | base64 -w 0)
   printf 'INFO file-secret-%%C3%%91%%2B%%2F%%3D url\n'
   printf '(0010,0010) PN #8 *1 [DOE^JANE] //Patient\n(0010,0030) DA #8 *1 [19500101] //\nINFO stored 1.2.3\n'
 } >"$volume/log/server.log"
-export MYSQL_PASSWORD=${secret[env]} MYSQL_ROOT_PASSWORD_FILE=$T/password SOME_API_TOKEN=${secret[token]} DCM_CRONTAB_FILE=$T/crontab_file MYSQL_HOST=db.example
+export MYSQL_PASSWORD=${secret[env]} MYSQL_ROOT_PASSWORD_FILE=$T/password SOME_API_TOKEN=${secret[token]} DCM_CRONTAB_FILE=$T/crontab_file MYSQL_HOST=127.0.0.9
 
 begin 'a dry run writes nothing'
 run "$tool" --to "$T/out.d" --dry-run
@@ -60,7 +60,7 @@ bundle=$(echo "$T"/out.d/dcm-support-*T??????)
 for file in versions settings-of-the-environment datasource status volume-differences check crontab machine processes log.server.log; do
   expect "$file" test -s "$bundle/$file"
 done
-expect 'setting' grep -q '^MYSQL_HOST=db.example' "$bundle/settings-of-the-environment"
+expect 'setting' grep -q '^MYSQL_HOST=127.0.0.9' "$bundle/settings-of-the-environment"
 expect 'that a password is set' grep -qx 'MYSQL_PASSWORD=\*\*\*' "$bundle/settings-of-the-environment"
 expect 'the log around it' grep -q 'INFO stored 1.2.3' "$bundle/log.server.log"
 expect 'datasource' grep -q '<password>\*\*\*</password>' "$bundle/datasource"

@@ -154,7 +154,13 @@ check_disks() {
     case $status in
         0) note ok disks "$(grep '^disk-usage: ' <<<"$said" | tail -n 1 | sed 's/^disk-usage: //')" ;;
         75) note error disks "$(grep 'error: ' <<<"$said" | sed 's/.*error: //')" ;;
-        *) note unknown disks "the growth cannot be told without the archive's tables" ;;
+        *)
+            if is_sandbox; then
+                note ok disks "$(human "$(free_bytes "$volume")") free on '$volume'; the sandbox's tables have no dates, so its growth is not told"
+            else
+                note unknown disks "$(human "$(free_bytes "$volume")") free on '$volume'; how fast it fills cannot be told: $(last_words "${said##*error: }")"
+            fi
+            ;;
     esac
     [ "$(free_bytes "$volume")" -gt $((200 << 20)) ] || note error disks "less than 200M free on '$volume'; run prune-logs, or add room"
 }

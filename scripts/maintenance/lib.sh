@@ -14,6 +14,7 @@
 #   human BYTES            12K, 3.4G
 #   interruptible CMD...   run it so that a signal to the script ends all of it at once
 #   free_bytes DIR         room for files of this user
+#   make_scratch           a directory of this run in $scratch; the caller's EXIT trap removes it, the next run what a killed one left
 #   $volume                server/default
 set -euo pipefail
 export LC_ALL=C.UTF-8
@@ -153,6 +154,16 @@ human() {
 
 free_bytes() {
     df --output=avail -B1 -- "$1" | tail -n 1 | tr -d ' '
+}
+
+make_scratch() {
+    local left pid
+    for left in "${TMPDIR:-/tmp}/dcm-$tool".*; do
+        pid=${left#"${TMPDIR:-/tmp}/dcm-$tool."} pid=${pid%%.*}
+        [ ! -O "$left" ] || [ -d "/proc/$pid" ] || rm -rf "$left"
+    done
+    # shellcheck disable=SC2034 # for the scripts
+    scratch=$(mktemp -d -t "dcm-$tool.$$.XXXXXX") || die 74 "no directory for what is needed meanwhile can be made in '${TMPDIR:-/tmp}'"
 }
 
 # bash serves a trap only between commands: what may take long is a process group of its own, waited for

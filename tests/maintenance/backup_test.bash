@@ -162,6 +162,8 @@ umount "$T/small"
 stored_sql <<<"DROP TABLE JBM_MSG; DROP TABLE empty"
 
 begin 'killed at fifty moments: what looks complete is complete, and the next one clears up'
+mkdir "$T/tmp"
+export TMPDIR=$T/tmp
 for try in $(seq 50); do
   signal=KILL
   [ $((try % 5)) != 0 ] || signal=TERM
@@ -190,6 +192,8 @@ done
 run "$backup" --to "$to" --keep 3
 expect_status 0
 expect 'cleared' test -z "$(find "$to" -name '.partial*')"
+expect 'cleared where temporary files are' test -z "$(ls -A "$T/tmp")"
+unset TMPDIR
 expect 'three' test "$(complete)" = 3
 
 begin 'encrypted: nothing in clear, and of no use without the key'

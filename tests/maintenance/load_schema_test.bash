@@ -85,6 +85,12 @@ expect_status 69
 expect_out ''
 expect_err "load-schema: error: 'pacsdb' $where holds tables of something else (patients), nothing was changed; give the archive a database of its own"
 expect 'the same' cmp "$T/before" <(dump)
+begin 'a long list is cut between names'
+on <<<"$(printf 'CREATE TABLE other_%s (id INT);' 1 2 3 4 5 6 7 8)"
+load
+expect_status 69
+expect_err_like 'something else \(other_1 other_2 other_3 other_4 other_5 other_6 other_7 other_8 and 1 more\), nothing'
+on <<<"$(printf 'DROP TABLE other_%s;' 1 2 3 4 5 6 7 8)"
 begin 'so is one whose tables only have the same names'
 on <<<'DROP TABLE patients'
 load

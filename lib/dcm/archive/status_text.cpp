@@ -175,6 +175,10 @@ std::string format_metrics(const Status& status)
                std::to_string(status.warnings.size()));
     add_metric(text, "state_since_seconds", "gauge", "Unix time of the last change of state.",
                std::to_string(status.since));
+    if (status.server_started != 0) {
+        add_metric(text, "server_started_seconds", "gauge", "Unix time of the server's last start.",
+                   std::to_string(status.server_started));
+    }
     add_metric(text, "updated_seconds", "gauge", "Unix time of this file.", std::to_string(status.updated));
     add_metric(text, "dicom_answers", "gauge", "1 when the last C-ECHO was answered.",
                status.dicom_checked != 0 && status.dicom_answer != "none" ? "1" : "0");

@@ -107,10 +107,13 @@ TEST(Status, IsToldToPeople)
 
 TEST(Status, IsToldToPrometheus)
 {
-    const std::string text = format_metrics(example());
+    Status status = example();
+    status.server_started = 1'699'999'010;
+    const std::string text = format_metrics(status);
     EXPECT_THAT(text, HasSubstr("# TYPE dcm_archive_state gauge\ndcm_archive_state{state=\"starting\"} 0\n"));
     EXPECT_THAT(text, HasSubstr("dcm_archive_state{state=\"ready\"} 1\n"));
     EXPECT_THAT(text, HasSubstr("dcm_archive_resident_memory_bytes 900000000\n"));
+    EXPECT_THAT(text, HasSubstr("dcm_archive_server_started_seconds 1699999010\n"));
     EXPECT_THAT(text, HasSubstr("dcm_archive_restarts_total{kind=\"requested\"} 2\n"));
     EXPECT_THAT(text, HasSubstr("dcm_archive_last_restart_away_seconds 9\n"));
 }

@@ -18,7 +18,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// By a program, because the resolver cannot be given a time limit. Where it is missing, the name gets its line too.
+constexpr auto k_limit = 1s;  // a name server that does not answer must not hold up the first start
+
+// By a program, because the resolver cannot be given a time limit. Where it is missing or hears nothing in time, the
+// name gets its line too: the JVM would wait as long, at every start.
 bool resolves(const std::string& name)
 {
     if (!sys::find_in_path("getent")) {
@@ -26,7 +29,7 @@ bool resolves(const std::string& name)
     }
     sys::Command command;
     command.argv = {"getent", "ahosts", name};
-    command.timeout = 5s;
+    command.timeout = k_limit;
     const auto output = sys::run(command);
     return output.status.success() && !output.timed_out;
 }

@@ -46,7 +46,25 @@ bool is_assignment(std::string_view word)
 // Options and numbers of a wrapper.
 bool is_argument(std::string_view word) { return word[0] == '-' || std::isdigit(static_cast<unsigned char>(word[0])); }
 
-bool ends_command(std::string_view word) { return word == "&&" || word == "||" || ends_with(word, ";"); }
+bool ends_command(std::string_view word) { return word == "&&" || word == "||" || word == ";"; }
+
+// What ends a command as a word of its own, wherever it stands.
+std::string spaced(std::string_view command)
+{
+    std::string text;
+    for (std::size_t i = 0; i < command.size(); ++i) {
+        const auto pair = command.substr(i, 2);
+        if (command[i] == ';') {
+            text += " ; ";
+        } else if (pair == "&&" || pair == "||") {
+            text.append(" ").append(pair).append(" ");
+            ++i;
+        } else {
+            text += command[i];
+        }
+    }
+    return text;
+}
 
 std::string_view base_name(std::string_view word)
 {
@@ -71,19 +89,22 @@ std::string job_name(std::string_view command)
 {
     bool preparing = false;
     bool wrapped = false;
-    std::string_view last;
-    for (auto word : split(command, ' ')) {
+    std::string_view last;  // for a job that is about nothing else
+    const std::string text = spaced(command);
+    for (auto word : split(text, ' ')) {
         word = trim(word);
         word.remove_prefix(std::min(word.find_first_not_of("({\"'`!"), word.size()));
         if (word.empty()) {
             continue;
         }
         const auto base = base_name(word);
-        last = base.empty() ? last : base;
         if (preparing) {
             preparing = !ends_command(word);
-        } else if (is_preparation(base)) {
-            preparing = !ends_command(word);
+            continue;
+        }
+        last = base.empty() ? last : base[0] == '[' ? "test" : base;
+        if (is_preparation(base)) {
+            preparing = true;
         } else if (is_wrapper(base)) {
             wrapped = true;
         } else if (!is_assignment(word) && !(wrapped && is_argument(word)) && !base.empty()) {

@@ -77,6 +77,11 @@ TEST(JobName, IsTheProgramThatTheJobIsAbout)
     EXPECT_EQ(job_name("cd /var/tmp && nice -n 5 ./report.sh"), "report.sh");
     EXPECT_EQ(job_name("A=1 find / -delete"), "find");
     EXPECT_EQ(job_name("[ -x /a ] && /usr/sbin/thing"), "thing");
+    EXPECT_EQ(job_name("[ -x /a ]&&/usr/sbin/thing"), "thing");
+    EXPECT_EQ(job_name("[ -f /a ] && [ -f /b ] || touch /c"), "touch");
+    EXPECT_EQ(job_name("[ -f /var/run/flag ]"), "test");
+    EXPECT_EQ(job_name("[[ -f /a ]]"), "test");
+    EXPECT_EQ(job_name("cd /var"), "cd");
     EXPECT_EQ(job_name("bash -c 'mail x'"), "mail");
     EXPECT_EQ(job_name("sleep 10; sync"), "sync");
     EXPECT_EQ(job_name("(echo a; echo b) | tee"), "echo");

@@ -119,6 +119,16 @@ expect_status 78
 expect_err "dcm-seed-volume: error: '$T/linked/.dcm' is not a directory of the volume; move it away"
 expect 'nothing written there' test -z "$(ls -A "$T/outside")"
 
+begin 'links in .dcm are not followed'
+for name in lock new replaced; do
+  rm -rf "$T/linked" && mkdir -p "$T/linked/.dcm" "$T/outside" && printf 'of somebody else\n' >"$T/outside/lock"
+  ln -s "$T/outside$([ $name != lock ] || echo /lock)" "$T/linked/.dcm/$name"
+  run dcm-seed-volume --target "$T/linked"
+  expect_status 78
+  expect_err "dcm-seed-volume: error: '$T/linked/.dcm/$name' is a link, which nobody but an intruder or a mistake puts there; look where it leads and remove it"
+  expect 'what it leads to is as before' test "$(find "$T/outside" -printf '%P ')$(cat "$T/outside/lock")" = ' lock of somebody else'
+done
+
 begin 'a stranger is refused untouched'
 mkdir "$T/photos" && echo x >"$T/photos/beach.jpg"
 state_of "$T/photos" >"$T/before"

@@ -166,6 +166,39 @@ expect_status 77
 expect_err_like "error: uid 11112 cannot use '$server/log': read-only file system; mount it writable"
 umount "$server/log"
 
+begin "links that the server laid reach nothing that it could not reach itself"
+mkdir -p "$T/of-root/empty" && printf 'secret of root\n' >"$T/of-root/secret" && chmod 600 "$T/of-root/secret"
+intact() { [ "$(find "$T/of-root" -printf '%P %u %m ' | tr -d '\n')$(cat "$T/of-root/secret")" = "$of_root" ]; }
+of_root=$(find "$T/of-root" -printf '%P %u %m ' | tr -d '\n')$(cat "$T/of-root/secret")
+setup filled 11112:11112 11112:11112
+ln -s "$T/of-root/secret" "$server/log/server.log"
+start
+expect_user 11112 11112
+expect 'server.log is a link: nothing is renamed' intact
+expect 'nor shown' test "$(grep -c 'secret of root' "$T/err")" = 0
+setup filled 11112:11112 11112:11112
+cp "$T/of-root/secret" "$T/of-root/server.log"
+of_root=$(find "$T/of-root" -printf '%P %u %m ' | tr -d '\n')$(cat "$T/of-root/secret")
+rmdir "$server/log" && ln -s "$T/of-root" "$server/log"
+start
+expect 'log is a link' intact
+expect 'nor shown either' test "$(grep -c 'secret of root' "$T/err")" = 0
+setup filled 11112:11112 11112:11112
+rmdir "$server/archive" && ln -s "$T/of-root/empty" "$server/archive" && chown -h 11112:11112 "$server/archive"
+ln -s "$T/of-root/secret" "$server/.dcm/run-as" && chown -h 11112:11112 "$server/.dcm/run-as"
+start
+expect 'archive is a link of its own: it is not given away, nothing is written' intact
+
+begin "links of the site are as good as what they lead to"
+mkdir "$T/elsewhere" && printf 'the reason\n' >"$T/elsewhere/server.log" && chown -R 11112:11112 "$T/elsewhere"
+setup filled 11112:11112 11112:11112
+rmdir "$server/log" && ln -s "$T/elsewhere" "$server/log"
+mkdir "$T/share" && rmdir "$server/archive" && ln -s "$T/share" "$server/archive"
+start
+expect_user 11112 11112
+expect 'kept' grep -qx 'the reason' "$T"/elsewhere/server.log.20*
+expect_err_like "gave the empty '$server/archive' to 11112:11112"
+
 begin 'all of the container is somebody else'
 setup filled 3000:3000 3000:3000
 nobody_start=(setpriv --reuid 3000 --regid 3000 --clear-groups "$DCM_BIN/dcm-start" --home "$home" --run-dir "$T/run")

@@ -2,6 +2,7 @@
 #include <dcm/archive/supervision.hpp>
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
+#include <dcm/sys/acting_as.hpp>
 
 #include <csignal>
 #include <ctime>
@@ -23,7 +24,11 @@ bool is_clean_stop(const sys::ExitStatus& status) { return is_clean(status) || s
 
 void Supervisor::start_server()
 {
-    keep_server_log(m_settings.server_log(), m_settings.log_keep, m_notify);
+    {
+        // The log is the server's: what it leads to is nothing that the server could not reach itself.
+        const sys::ActingAs user(m_settings.run_as.user);
+        keep_server_log(m_settings.server_log(), m_settings.log_keep, m_notify);
+    }
     m_started = now();
     m_start_at.reset();
     m_phase = Phase::serving;
@@ -92,9 +97,15 @@ void Supervisor::start_again_later(const std::string& kind, const std::string& w
     enter("waiting", what, kind == restart_kind::crashed);
 }
 
+std::vector<std::string> Supervisor::last_lines_of_server() const
+{
+    const sys::ActingAs user(m_settings.run_as.user);
+    return last_lines(m_settings.server_log(), 10);
+}
+
 void Supervisor::crashed(const sys::ExitStatus& status)
 {
-    for (const auto& line : last_lines(m_settings.server_log(), 10)) {
+    for (const auto& line : last_lines_of_server()) {
         say(Level::info, "server.log: " + line);
     }
     say(Level::info, "memory: " + m_watch.memory_report());

@@ -21,10 +21,11 @@ constexpr Clock::duration k_answer_limit = 3min;  // from the line on: DICOM is 
 
 }  // namespace
 
-void Readiness::server_started(const std::string& log, Clock::time_point now)
+void Readiness::server_started(const std::string& log, const std::optional<sys::Credentials>& writer,
+                               Clock::time_point now)
 {
     m_state = State::starting;
-    m_line.watch(log);
+    m_line.watch(log, writer);
     m_last = {};
     m_spacing = k_first_spacing;
     m_begun = now;

@@ -29,7 +29,7 @@ public:
 
     explicit Readiness(HealthTarget target) : m_target(std::move(target)) {}
 
-    void server_started(const std::string& log, Clock::time_point now);
+    void server_started(const std::string& log, const std::optional<sys::Credentials>& writer, Clock::time_point now);
     void server_over();
 
     // Both return whether `state` changed.

@@ -65,6 +65,13 @@ struct Denied {
     bool read_only = false;
 };
 
+// A link of somebody else may lead to what is nobody's to give or to replace.
+bool is_link_of_others(const std::string& path)
+{
+    struct stat status {};
+    return lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode) && status.st_uid != geteuid();
+}
+
 // Nothing to become for who is it already: containers without CAP_SETGID could not.
 User as(const sys::Credentials& user)
 {
@@ -200,7 +207,8 @@ RunAs Chooser::for_archive(const sys::Credentials& user, bool is_wanted) const
         warn_read_only();
         return {as(user)};
     }
-    if (names_in(m_archive).empty() && chown(m_archive.c_str(), user.uid, user.gid) == 0 && !denied(user)) {
+    if (names_in(m_archive).empty() && !is_link_of_others(m_archive) &&
+        chown(m_archive.c_str(), user.uid, user.gid) == 0 && !denied(user)) {
         say(Level::info, "gave the empty " + quoted(m_archive) + " to " + str(user));
         return {as(user)};
     }
@@ -239,7 +247,7 @@ void Chooser::remember(const std::string& who, const std::string& reason) const
         return;
     }
     say(Level::warning, reason + "; whose they are is never changed");
-    if (is_directory(m_server + "/.dcm")) {
+    if (is_directory(m_server + "/.dcm") && !is_link_of_others(m_server + "/.dcm") && !is_link_of_others(path)) {
         sys::write_file_atomically(path, who + "\n");
     }
 }

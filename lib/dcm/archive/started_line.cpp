@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/started_line.hpp>
+#include <dcm/sys/acting_as.hpp>
 #include <dcm/sys/file.hpp>
 
 #include <fcntl.h>
@@ -29,10 +30,12 @@ bool says_started(std::string_view line)
 
 }  // namespace
 
-void StartedLine::watch(const std::string& path)
+void StartedLine::watch(const std::string& path, const std::optional<sys::Credentials>& reader)
 {
     *this = StartedLine{};
     m_path = path;
+    m_reader = reader;
+    const sys::ActingAs user(m_reader);
     struct stat status {};
     if (stat(path.c_str(), &status) == 0) {
         m_inode = status.st_ino;
@@ -42,10 +45,14 @@ void StartedLine::watch(const std::string& path)
 
 bool StartedLine::look()
 {
-    const sys::Fd fd = m_seen ? sys::Fd() : sys::open_fd(m_path, O_RDONLY | O_NONBLOCK);
+    if (m_seen) {
+        return true;
+    }
+    const sys::ActingAs user(m_reader);
+    const sys::Fd fd = sys::open_fd(m_path, O_RDONLY | O_NONBLOCK);
     struct stat status {};
     if (!fd || fstat(fd.get(), &status) != 0) {
-        return m_seen;
+        return false;
     }
     if (status.st_ino != m_inode || status.st_size < m_offset) {
         m_inode = status.st_ino;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <dcm/core/export.hpp>
+#include <dcm/sys/process.hpp>
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,8 +15,9 @@ namespace dcm::archive {
 // Looks for the line by which JBoss says in its log that it is up: "… JBoss … Started in 6s:042ms".
 class DCM_API StartedLine {
 public:
-    // From here on only what is written to `path` counts, not what stands in it.
-    void watch(const std::string& path);
+    // From here on only what is written to `path` counts, not what stands in it; read with the rights of `reader`, who
+    // writes it.
+    void watch(const std::string& path, const std::optional<sys::Credentials>& reader = {});
 
     // Read on; whether the line has come. A log that was truncated or rolled over is read from its beginning. Reads
     // 8 MB at most in one go.
@@ -25,6 +28,7 @@ public:
 
 private:
     std::string m_path;
+    std::optional<sys::Credentials> m_reader;
     ino_t m_inode = 0;
     off_t m_offset = 0;
     std::string m_line;  // unfinished, its first kilobyte

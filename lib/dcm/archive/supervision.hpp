@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <vector>
 
 namespace dcm::archive {
 
@@ -48,6 +49,7 @@ private:
     void reap();
     void server_over(const sys::ExitStatus& status);
     void start_again_later(const std::string& kind, const std::string& what);
+    std::vector<std::string> last_lines_of_server() const;
     void crashed(const sys::ExitStatus& status);
     void on_time();
     void follow_watch();

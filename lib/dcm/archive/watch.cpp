@@ -72,8 +72,8 @@ int minute_of_day()
 }  // namespace
 
 Watch::Watch(const Settings& settings, const Server& server, StatusBoard& board)
-    : m_server(server), m_board(board), m_log(settings.server_log()), m_readiness(settings.health),
-      m_guard(make_guard(settings, read_container_memory().limit))
+    : m_server(server), m_board(board), m_log(settings.server_log()), m_user(settings.run_as.user),
+      m_readiness(settings.health), m_guard(make_guard(settings, read_container_memory().limit))
 {
     Status& status = board.status();
     status.aet = settings.health.aet;
@@ -91,7 +91,7 @@ void Watch::server_starts(Clock::time_point now)
 // Only what is written and answered from here on counts.
 void Watch::expect_server(Clock::time_point now)
 {
-    m_readiness.server_started(m_log, now);
+    m_readiness.server_started(m_log, m_user, now);
     m_before = State::starting;
     m_echo_seen.reset();
     m_ready = false;

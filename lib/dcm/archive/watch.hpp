@@ -52,6 +52,7 @@ private:
     const Server& m_server;
     StatusBoard& m_board;
     std::string m_log;
+    std::optional<sys::Credentials> m_user;  // who writes it
     Readiness m_readiness;
     LeakGuard m_guard;
     Readiness::State m_before = Readiness::State::none;

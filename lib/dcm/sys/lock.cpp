@@ -45,7 +45,7 @@ void say_who_holds(int fd)
 
 LockFile::LockFile(const std::string& path, std::optional<std::chrono::milliseconds> timeout,
                    const std::function<void(const std::string& holder)>& on_wait)
-    : m_fd(open_fd(path, O_RDWR | O_CREAT, 0644))
+    : m_fd(open_fd(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0644))
 {
     if (!m_fd) {
         throw system_error("cannot create the lock " + quoted(path), errno, ExitCode::cant_create);

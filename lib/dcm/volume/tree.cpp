@@ -141,7 +141,11 @@ void Tree::make_directories(const std::string& place, unsigned mode) const
 {
     for (auto end = place.find('/');; end = place.find('/', end + 1)) {
         const std::string part = place.substr(0, end);
-        if (mkdirat(fd(), part.c_str(), mode) != 0 && errno != EEXIST) {
+        const bool made = mkdirat(fd(), part.c_str(), mode) == 0;
+        if (!made && errno == EEXIST && look_at(part).kind == Found::Kind::link) {
+            errno = ELOOP;
+        }
+        if (!made && errno != EEXIST) {
             throw failure("create the directory", part);
         }
         if (end == std::string::npos) {

@@ -156,6 +156,14 @@ std::unique_ptr<sys::LockFile> Volume::take(const SeedSettings& settings, const 
         throw Error(ExitCode::config,
                     quoted(m_tree->full(k_own_directory)) + " is not a directory of the volume; move it away");
     }
+    for (const auto& item : m_tree->names_at(k_own_directory)) {
+        const std::string place = std::string(k_own_directory) + "/" + item;
+        if (m_tree->look_at(place).kind == Found::Kind::link) {
+            throw Error(ExitCode::config, quoted(m_tree->full(place)) +
+                                              " is a link, which nobody but an intruder or a mistake puts there; look "
+                                              "where it leads and remove it");
+        }
+    }
     auto lock = std::make_unique<sys::LockFile>(
         own_file(root(), "lock"), settings.lock_timeout, [this](const std::string& holder) {
             notify()({Level::info, quoted(root()) + " is worked on by " + holder + "; waiting", {}});

@@ -34,7 +34,7 @@ protected:
         EXPECT_EQ(getsockname(m_socket.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
         m_readiness = std::make_unique<Readiness>(HealthTarget{"AET", ntohs(address.sin_port)});
         echo_answers("exit 0");
-        m_readiness->server_started(m_directory.path("server.log"), m_now);
+        m_readiness->server_started(m_directory.path("server.log"), {}, m_now);
     }
 
     void echo_answers(const std::string& script)
@@ -166,7 +166,7 @@ TEST_F(ReadinessTest, TheAnswerOfAnEarlierRunIsNotTaken)
     m_readiness->on_time(m_now);
     ASSERT_TRUE(m_readiness->probing());
     m_readiness->server_over();
-    m_readiness->server_started(m_directory.path("server.log"), m_now);
+    m_readiness->server_started(m_directory.path("server.log"), {}, m_now);
     EXPECT_FALSE(m_readiness->probing());
     int status = 0;
     const pid_t pid = waitpid(-1, &status, 0);  // it was ended

@@ -39,6 +39,9 @@ std::optional<Reaped> reap_one();
 // Whether there is any child at all, dead or alive.
 bool has_children();
 
+// Whether reap_one would return one.
+bool has_dead_child();
+
 // From here on the orphans below this process become its children, as they do for PID 1.
 void adopt_orphans();
 

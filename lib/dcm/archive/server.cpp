@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/events.hpp>
 #include <dcm/archive/process_table.hpp>
 #include <dcm/archive/server.hpp>
 #include <dcm/core/error.hpp>
@@ -137,7 +138,8 @@ void Server::on_reaped(pid_t pid, const sys::ExitStatus& status, const Notify& n
 
 std::optional<sys::ExitStatus> Server::take_end()
 {
-    if (m_session == 0 || m_shell != 0 || !members().empty()) {
+    // A dead one that is not reaped yet may be the last survivor, whose status it is that counts.
+    if (m_session == 0 || m_shell != 0 || !members().empty() || has_dead_child()) {
         return std::nullopt;
     }
     m_session = 0;

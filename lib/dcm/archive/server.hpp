@@ -41,7 +41,7 @@ public:
     // that ends, with its status. What a run.sh that came to its end leaves behind is asked to end.
     void on_reaped(pid_t pid, const sys::ExitStatus& status, const Notify& notify);
 
-    // How it ended, once nothing of it lives any more.
+    // How it ended, once nothing of it lives any more and every dead child has been told of.
     std::optional<sys::ExitStatus> take_end();
 
 private:

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/events.hpp>
+#include <dcm/archive/process_table.hpp>
+#include <dcm/archive/server.hpp>
+
+#include <sys/wait.h>
+
+#include <temp_dir.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+using dcm::archive::Server;
+
+namespace {
+
+const dcm::Notify k_silent = [](const dcm::Notice&) {};
+
+pid_t find_child(pid_t parent, const std::string& name)
+{
+    for (int tries = 0; tries < 1000; ++tries) {
+        for (const auto& process : dcm::archive::read_processes()) {
+            if (process.parent == parent && process.name == name) {
+                return process.pid;
+            }
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return 0;
+}
+
+void end(pid_t pid, int signal)
+{
+    siginfo_t info{};
+    ASSERT_EQ(kill(pid, signal), 0);
+    ASSERT_EQ(waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT), 0);
+}
+
+void reap(Server& server)
+{
+    while (const auto dead = dcm::archive::reap_one()) {
+        server.on_reaped(dead->pid, dead->status, k_silent);
+    }
+}
+
+}  // namespace
+
+TEST(Server, EndsWithTheStatusOfItsLastSurvivorHoweverLateThatIsReaped)
+{
+    const TempDir dir;
+    dcm::sys::LongLived program;
+    program.argv = {dir.write("run.sh", "#!/bin/sh\nsleep 1000 &\nwait\n")};
+    program.session = dcm::sys::Session::own;
+    std::filesystem::permissions(program.argv[0], std::filesystem::perms::owner_all);
+    dcm::archive::adopt_orphans();
+    Server server;
+    server.start(program);
+    const pid_t shell = find_child(getpid(), "run.sh");
+    const pid_t survivor = find_child(shell, "sleep");
+    ASSERT_NE(survivor, 0);
+    end(shell, SIGKILL);
+    reap(server);
+    EXPECT_FALSE(server.take_end());
+    end(survivor, SIGTERM);
+    EXPECT_FALSE(server.take_end());
+    reap(server);
+    const auto status = server.take_end();
+    ASSERT_TRUE(status);
+    EXPECT_EQ(status->signal(), SIGTERM);
+}

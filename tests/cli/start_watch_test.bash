@@ -60,7 +60,7 @@ run dcm-start --status
 expect_out_like "at start:   dcm-cron-load: error: '$T/crontab' is a directory: .*; going on, jobs that were loaded before stay
             dcm-start: error: jobs run by the time of /etc/localtime: there is no time zone 'Europe/Madrit' .*
             dcm-start: warning: JAVA_OPTS sets no -Xmx"
-expect 'the server does not see them' test -z "$(tr '\0' '\n' <"/proc/$(pgrep -f "^/bin/sh $T/home/bin/child")/environ" | grep COMPLAINTS)"
+expect 'the server does not see them' test -z "$(tr '\0' '\n' <"/proc/$(server_pid)/environ" | grep COMPLAINTS)"
 stop
 
 begin 'ready: the line in server.log, and a C-ECHO'
@@ -75,7 +75,7 @@ run dcm-start --ready
 expect_status 0
 run dcm-start --status --json
 expect 'it is the file' test "$(jq .server <"$T/out")" = "$(jq .server "$T/run/status.json")"
-expect 'the server is named' test "$(field .server.pid)" = "$(pgrep -f "^/bin/sh $T/home/bin/child")"
+expect 'the server is named' test "$(field .server.pid)" = "$(server_pid)"
 expect 'its memory is known' test "$(field .server.rss_bytes)" -gt 100000
 expect 'metrics are there' grep -qx 'dcm_archive_state{state="ready"} 1' "$T/dcm.prom"
 expect 'modes' test "$(stat -c %a "$T/run" "$T/run/status.json" "$T/run/control" | tr '\n' ' ')" = '755 644 600 '

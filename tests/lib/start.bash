@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2317
 # What the tests of dcm-start share. Source after harness.bash. Then:
 #   server BODY [EXTRA]   a run.sh whose child, as JBoss's JVM, is BODY in sh; status 10 is run again
+#   server_pid            its PID
 #   background ARG...     dcm-start in the background, its PID in $pid; its streams in $T/out and $T/err, or in
 #                         $background_out and $background_err; await: its end, the status in $status
 #   count WORD, at_least WORD N   what the server told about itself in $MARKS
@@ -23,6 +24,8 @@ server() {
   chmod +x "$T/home/bin/"*
   rm -f "$MARKS"
 }
+# The oldest: what it starts has its name for a moment.
+server_pid() { pgrep -o -f "^/bin/sh $T/home/bin/child"; }
 count() { grep -c "^$1" "$MARKS" 2>/dev/null || true; }
 at_least() { [ "$(count "$1")" -ge "$2" ]; }
 polite='trap "echo TERM >>$MARKS; exit 0" TERM; trap "echo HUP >>$MARKS" HUP; trap "echo QUIT >>$MARKS" QUIT; trap "echo USR2 >>$MARKS" USR2

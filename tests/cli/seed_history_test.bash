@@ -121,6 +121,26 @@ expect_status 0
 expect_err_like "warning: the upgrade of '$T/site' to image version 2.0 is skipped, the volume is used as it is: '$T/damaged/lib/common-a.jar' is not what its manifest says"
 expect 'as before' same "$T/filled" "$T/site"
 
+cp -a "$T/filled" "$T/fixed"
+if chattr +i "$T/fixed/conf" 2>/dev/null; then
+  begin 'what chattr forbids is named with its remedy, and so is the change that is skipped'
+  run dcm-seed-volume --template "$T/2.0" --target "$T/fixed"
+  expect_status 0
+  expect_err "dcm-seed-volume: warning: the upgrade of '$T/fixed' to image version 2.0 is skipped, the volume is used as it is: cannot write to '$T/fixed/conf': operation not permitted; an attribute of '$T/fixed/conf' forbids it: chattr -ia"
+  chattr -i "$T/fixed/conf"
+  file=$(cd "$T/2.0" && find conf lib -type f | while read -r name; do [ -e "$T/fixed/$name" ] && ! cmp -s "$name" "$T/fixed/$name" && echo "$name"; done | head -n 1)
+  chattr +i "$T/fixed/$file"
+  run dcm-seed-volume --template "$T/2.0" --target "$T/fixed"
+  expect_status 0
+  expect_err_like "warning: cannot replace '$T/fixed/$file': operation not permitted; an attribute of '$T/fixed/$file' forbids it: chattr -ia, proceeding"
+  chattr -i "$T/fixed/$file"
+  cp -a "$T/1.0" "$T/found" && rm -r "$T/found/.dcm" && chattr +i "$T/found"
+  run dcm-seed-volume --template "$T/1.0" --target "$T/found"
+  expect_status 0
+  expect_err "dcm-seed-volume: warning: the adoption of '$T/found' by image version 1.0 is skipped, the volume is used as it is: cannot create '$T/found/.dcm': operation not permitted; an attribute of '$T/found' forbids it: chattr -ia"
+  chattr -i "$T/found"
+fi
+
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
   begin 'a file system without owners: said once, and filled all the same'
   run setpriv --bounding-set -chown --inh-caps -chown dcm-seed-volume --template "$T/1.0" --target "$T/no_owners" --owner 1234

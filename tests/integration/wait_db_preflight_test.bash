@@ -116,6 +116,13 @@ expect_status 75
 expect_out ''
 expect_err "dcm-wait-db: error: $gone"
 expect 'state' test "$(state)" = '["failed","archive_missing",[]]'
+sql <<<'RENAME TABLE media TO kept'
+preflight
+expect_status 75
+expect_err_like "^dcm-wait-db: warning: .* lacks 1 of the archive's tables \(media\).*
+dcm-wait-db: error: none of the newest 20 files"
+expect 'state' test "$(jq -r '.cause, (.warnings | length)' "$T/db.json" | paste -sd' ')" = 'archive_missing 1'
+sql <<<'RENAME TABLE kept TO media'
 preflight DCM_ARCHIVE_CHECK=warn
 expect_status 0
 expect_err "dcm-wait-db: warning: $gone"

@@ -136,14 +136,14 @@ public:
             return {*failure, access.login};
         }
         Inspection inspection(*std::get<std::unique_ptr<Session>>(opened), m_checks, m_notify);
-        const auto failure = inspection.run(access.login);
-        for (const auto& warning : inspection.warnings) {
-            if (std::find(m_warnings.begin(), m_warnings.end(), warning) == m_warnings.end()) {
-                m_notify({Level::warning, warning, {}, true});  // the status file keeps it
-            }
+        try {
+            const auto failure = inspection.run(access.login);
+            warn(inspection.warnings);
+            return {failure, access.login};
+        } catch (const Error&) {
+            warn(inspection.warnings);  // what came before it is as true
+            throw;
         }
-        m_warnings = inspection.warnings;
-        return {failure, access.login};
     }
 
     // What `wait` says goes to the file too.
@@ -165,6 +165,16 @@ public:
     }
 
 private:
+    void warn(const std::vector<std::string>& warnings)
+    {
+        for (const auto& warning : warnings) {
+            if (std::find(m_warnings.begin(), m_warnings.end(), warning) == m_warnings.end()) {
+                m_notify({Level::warning, warning, {}, true});  // the status file keeps it
+            }
+        }
+        m_warnings = warnings;
+    }
+
     const std::function<Access()>& m_access;
     const Checks& m_checks;
     const Notify& m_notify;

@@ -56,13 +56,23 @@ public:
             if (!complete || volume.has_pending() || failure.code() == ExitCode::temp_fail) {
                 throw;
             }
-            const bool upgrade = first == Situation::outdated || first == Situation::unmarked;
             m_notify({Level::warning,
-                      (upgrade ? "the upgrade of " + quoted(volume.root()) + " to image version " +
-                                     m_template.identity().version
-                               : "the hardening of " + quoted(volume.root())) +
-                          " is skipped, the volume is used as it is: " + failure.what(),
+                      name_of_change(first) + " is skipped, the volume is used as it is: " + failure.what(),
                       {}});
+        }
+    }
+
+    std::string name_of_change(Situation situation) const
+    {
+        const std::string volume = quoted(m_settings.target);
+        const std::string& version = m_template.identity().version;
+        switch (situation) {
+        case Situation::unmarked:
+            return "the adoption of " + volume + " by image version " + version;
+        case Situation::outdated:
+            return "the upgrade of " + volume + " to image version " + version;
+        default:
+            return "the hardening of " + volume;
         }
     }
 

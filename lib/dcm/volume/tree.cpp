@@ -7,6 +7,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,6 +32,21 @@ Found::Kind kind_of(mode_t mode)
     return S_ISLNK(mode) ? Found::Kind::link : Found::Kind::other;
 }
 
+// "" or the first part of `place` and its parents that nobody may change, not even root (chattr +i, +a).
+std::string immutable_part(int root, std::string place)
+{
+    for (;; place = sys::parent_directory(place)) {
+        const sys::Fd fd(openat(root, place.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        int flags = 0;
+        if (fd && ioctl(fd.get(), FS_IOC_GETFLAGS, &flags) == 0 && (flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)) != 0) {
+            return place;
+        }
+        if (place == ".") {
+            return {};
+        }
+    }
+}
+
 }  // namespace
 
 Tree::Tree(const std::string& root) : m_path(root), m_root(sys::open_fd(root, O_RDONLY | O_DIRECTORY))
@@ -48,7 +65,9 @@ Error Tree::failure(const std::string& verb, const std::string& path) const
         code = ExitCode::unavailable;
         remedy = "free space on that file system and start again";
     } else if (reason == EACCES || reason == EPERM) {
-        remedy = "make the volume writable for uid " + std::to_string(geteuid());
+        const std::string part = reason == EPERM ? immutable_part(fd(), path.empty() ? "." : at(path)) : "";
+        remedy = part.empty() ? "make the volume writable for uid " + std::to_string(geteuid())
+                              : "an attribute of " + quoted(full(part)) + " forbids it: chattr -ia";
     } else if (reason == EROFS) {
         remedy = "mount the volume without ':ro'";
     } else if (reason == EIO) {

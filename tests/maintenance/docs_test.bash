@@ -34,6 +34,15 @@ while read -r script arguments; do
   done
 done < <(grep -rhoE '/opt/dcm/maintenance/[a-z-]+ [^`|]*' crontab_file docs | sed 's|.*/opt/dcm/maintenance/||')
 
+begin 'every option of the commands'
+for command in dcm-seed-volume dcm-configure-db dcm-wait-db dcm-cron-load dcm-start; do
+  page=docs/$command.md
+  [ "$command" != dcm-start ] || page=docs/start-stop.md
+  for option in $("$command" --help | grep -oE '^  --[a-z-]+' | grep -vE -- '--(help|version|log-level|log-format)$'); do
+    grep -qE -- "$option([^a-z-]|\$)" "$page" || fail "$page has no $option"
+  done
+done
+
 begin 'the crontab has no job, and those that are commented out do not collide'
 expect 'no job' test "$(grep -cE '^[^#]' crontab_file)" = 0
 sed -n 's/^# \([0-9*].*\)/\1/p' crontab_file >"$T/jobs"

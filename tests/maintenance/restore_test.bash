@@ -121,6 +121,11 @@ expect 'all images of the backup' test -z "$(comm -23 <(sort "$T/before") <(stud
 chain_stop
 expect_status 0
 
+begin 'an archive of another AE title is not waited for'
+run maintain DCM_HEALTH_AET=OTHER "$DCM_SOURCE/scripts/lib/contained" "$scripts/prove-archive"
+expect_status 69
+expect_err_like "prove-archive: error: the archive came up but has no AE title 'OTHER'; set DCM_HEALTH_AET to its own"
+
 begin 'without the DICOM files it says so'
 mv "$chain_volume/archive" "$T/gone"
 mkdir "$chain_volume/archive"

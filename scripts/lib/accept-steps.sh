@@ -14,8 +14,12 @@ jpeg2000=$(sed 's/../&\\/g; s/.$//' <<<"ff4fff5100290000000000080000000800000000
 0d010b3d86c07c21c3ea0300221a0f037febffd9")
 server_log='see server/default/log/server.log'
 
+marked() { # NAME: what the volume's marker says
+    "${inside[@]}" sh -c 'sed -n "s/^$0 //p" "${DCM4CHEE_HOME:-/opt/dcm4chee}/server/default/.dcm/marker"' "$1"
+}
+
 product() {
-    "${inside[@]}" sh -c 'sed -n "s/^product //p" "${DCM4CHEE_HOME:-/opt/dcm4chee}/server/default/.dcm/marker"'
+    marked product
 }
 
 only_dcm4chee() {
@@ -197,6 +201,7 @@ step_hl7() {
 
 step_hardening() {
     only_dcm4chee 'the sandbox is not JBoss' || return
+    [ "$(marked harden)" != off ] || { echo 'DCM_HARDEN is off on this volume: docs/hardening.md says what is open'; return 77; }
     local path code
     for path in /invoker/JMXInvokerServlet /invoker/EJBInvokerServlet /invoker/readonly /status; do
         code=$(curl -sS --max-time 60 -o /dev/null -w '%{http_code}' "http://$host:$http_port$path")

@@ -5,7 +5,7 @@
   archive_double.py HTTP-PORT HL7-PORT ORTHANC-URL JPEG MODE-FILE
 
 JPEG is what it shows of every image: it has no codec. MODE-FILE says how it misbehaves, read anew for every request:
-wado-404, wado-text, wado-cut, weasis-404, weasis-packed, weasis-message, hl7-refuses, hl7-mangles, or nothing.
+wado-404, wado-text, wado-cut, weasis-404, weasis-packed, weasis-message, hl7-refuses, hl7-mangles, open, or nothing.
 """
 import gzip
 import http.server
@@ -57,6 +57,8 @@ class Web(http.server.BaseHTTPRequestHandler):
             self.end_headers()
         elif url.path == "/weasis-pacs-connector/RequestManifest":
             self.manifest(query, how)
+        elif how == "open" and url.path.startswith("/invoker/"):
+            self.answer(200, "application/x-java-serialized-object", b"\xac\xed")
         else:
             self.answer(404, "text/html", b"<html>The requested resource is not available</html>")
 

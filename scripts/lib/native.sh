@@ -35,7 +35,8 @@ native_start_database() {
   chmod 700 "$var/db"
   if [ ! -d "$var/db/data/mysql" ]; then
     rm -rf "$var/db/data" "$var/db/data.new"
-    mariadb-install-db --no-defaults --user=root --datadir="$var/db/data.new" --skip-test-db \
+    # in /tmp each start of a server removes the temporary tables of all others
+    TMPDIR="$var/db/tmp" mariadb-install-db --no-defaults --user=root --datadir="$var/db/data.new" --skip-test-db \
       --auth-root-authentication-method=normal >"$var/db/install.log" 2>&1 ||
       native_fail 74 "cannot create the database; see $var/db/install.log"
     mv "$var/db/data.new" "$var/db/data"

@@ -109,7 +109,7 @@ for round in 1 2 3 4 5 6 7; do
   dcm-wait-db 2>"$T/err" &
   waiting=$!
   wait_for 10 grep -q refused "$T/err"
-  before=$(opens) begun=$EPOCHREALTIME
+  begun=$EPOCHREALTIME before=$(opens)
   [ "$round" != 1 ] || sleep 3
   after=$(opens) ended=$EPOCHREALTIME
   made=$((after - before)) millis=$(((${ended/[.,]/} - ${begun/[.,]/}) / 1000))

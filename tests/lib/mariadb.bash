@@ -29,7 +29,8 @@ mariadb_start() {
     [ "$(id -u)" -ne 0 ] || as_root=(--user=root)
     mkdir -p "$MARIADB_DIR/tmp"
     if [ ! -d "$MARIADB_DIR/data/mysql" ]; then
-        mariadb-install-db --no-defaults "${as_root[@]}" --datadir="$MARIADB_DIR/data" --skip-test-db \
+        # in /tmp each start of a server removes the temporary tables of all others
+        TMPDIR=$MARIADB_DIR/tmp mariadb-install-db --no-defaults "${as_root[@]}" --datadir="$MARIADB_DIR/data" --skip-test-db \
             --auth-root-authentication-method=normal >"$MARIADB_DIR/install.log" 2>&1 ||
             { cat "$MARIADB_DIR/install.log" >&2; return 1; }
     fi

@@ -106,6 +106,7 @@ opens() { awk '/^Tcp:/ && $6 ~ /^[0-9]+$/ { print $6 }' /proc/net/snmp; }
 port=$MARIADB_PORT
 for round in 1 2 3 4 5 6 7; do
   mariadb_stop
+  : >"$T/err" # now, not when the child comes to it
   dcm-wait-db 2>"$T/err" &
   waiting=$!
   wait_for 10 grep -q refused "$T/err"

@@ -95,6 +95,9 @@ void Server::ask_to_end()
         return;
     }
     for (const pid_t pid : targets()) {
+        if (pid == m_shell && !m_told.empty()) {
+            continue;  // what it started was asked and is gone: now it passes on how that ended, or starts it again
+        }
         if (std::find(m_told.begin(), m_told.end(), pid) == m_told.end() && ::kill(pid, SIGTERM) == 0) {
             m_told.push_back(pid);
         }

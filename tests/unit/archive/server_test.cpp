@@ -3,6 +3,7 @@
 #include <dcm/archive/process_table.hpp>
 #include <dcm/archive/server.hpp>
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <temp_dir.hpp>
@@ -30,6 +31,16 @@ pid_t find_child(pid_t parent, const std::string& name)
     return 0;
 }
 
+void start(Server& server, const TempDir& dir, const std::string& script)
+{
+    dcm::sys::LongLived program;
+    program.argv = {dir.write("run.sh", "#!/bin/sh\n" + script)};
+    program.session = dcm::sys::Session::own;
+    std::filesystem::permissions(program.argv[0], std::filesystem::perms::owner_all);
+    dcm::archive::adopt_orphans();
+    server.start(program);
+}
+
 void end(pid_t pid, int signal)
 {
     siginfo_t info{};
@@ -49,13 +60,8 @@ void reap(Server& server)
 TEST(Server, EndsWithTheStatusOfItsLastSurvivorHoweverLateThatIsReaped)
 {
     const TempDir dir;
-    dcm::sys::LongLived program;
-    program.argv = {dir.write("run.sh", "#!/bin/sh\nsleep 1000 &\nwait\n")};
-    program.session = dcm::sys::Session::own;
-    std::filesystem::permissions(program.argv[0], std::filesystem::perms::owner_all);
-    dcm::archive::adopt_orphans();
     Server server;
-    server.start(program);
+    start(server, dir, "sleep 1000 &\nwait\n");
     const pid_t shell = find_child(getpid(), "run.sh");
     const pid_t survivor = find_child(shell, "sleep");
     ASSERT_NE(survivor, 0);
@@ -68,4 +74,28 @@ TEST(Server, EndsWithTheStatusOfItsLastSurvivorHoweverLateThatIsReaped)
     const auto status = server.take_end();
     ASSERT_TRUE(status);
     EXPECT_EQ(status->signal(), SIGTERM);
+}
+
+TEST(Server, ARunShWhoseServerWasAskedIsLeftToPassOnHowThatEnded)
+{
+    const TempDir dir;
+    ASSERT_EQ(mkfifo(dir.path("go").c_str(), 0600), 0);
+    std::fstream go(dir.path("go"));
+    Server server;
+    start(server, dir, "sleep 1000\nread -r line <'" + dir.path("go") + "'\nexit 7\n");
+    const pid_t shell = find_child(getpid(), "run.sh");
+    const pid_t child = find_child(shell, "sleep");
+    ASSERT_NE(child, 0);
+    server.ask_to_end();
+    while (kill(child, 0) == 0) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    server.ask_to_end();
+    go << std::endl;
+    siginfo_t info{};
+    ASSERT_EQ(waitid(P_PID, static_cast<id_t>(shell), &info, WEXITED | WNOWAIT), 0);
+    reap(server);
+    const auto status = server.take_end();
+    ASSERT_TRUE(status);
+    EXPECT_EQ(status->exit_code(), 7);
 }

@@ -64,7 +64,9 @@ make_site() {
 
 case_copy() {
   cp -a "$work/site/default" "$work/site/copy"
-  accept 0 --volume "$work/site/copy" --dump "$work/site/pacsdb.sql.gz"
+  # as where they are on a volume of their own
+  mv "$work/site/copy/archive" "$work/site/files"
+  accept 0 --volume "$work/site/copy" --archive "$work/site/files" --dump "$work/site/pacsdb.sql.gz"
   verdicts passed echo site store find accents move verify restart backup restore check
   cannot
 }

@@ -198,6 +198,7 @@ env DCM_CRONTAB_FILE="$table" DCM4CHEE_HOME="$T/slow" unshare -p -f --mount-proc
 outer=$!
 wait_for 10 pgrep -P "$outer" -x dcm-start
 inner=$(pgrep -P "$outer" -x dcm-start)
+wait_for 10 pgrep -P "$inner" -f run.sh
 server=$(pgrep -P "$inner" -f run.sh)
 killed=none
 fresh_cron() { # the one in $cron

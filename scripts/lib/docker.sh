@@ -69,9 +69,18 @@ docker_use_archive() {
   docker_project=
 }
 docker_use_sandbox() {
+  docker_from_dotenv COMPOSE_PROJECT_NAME DCM_HTTP_PORT DCM_DICOM_PORT TZ
   docker_dir=$top/image/sandbox
   docker_project=$(basename "$top" | tr '[:upper:]' '[:lower:]' | tr -cd 'a-z0-9_-')
   docker_project=${COMPOSE_PROJECT_NAME:-${docker_project:-dcm4chee}}-sandbox
+}
+# A port or a name that the environment leaves open, from .env: volumes and passwords there are a site's, never the sandbox's.
+docker_from_dotenv() { # NAME...
+  for docker_name; do
+    eval "[ -z \"\${$docker_name:-}\" ]" || continue
+    docker_value=$(sed -n "s/^$docker_name=//p" "$top/.env" 2>/dev/null | tail -n 1 | tr -d '\r"' | tr -d "'")
+    [ -z "$docker_value" ] || export "$docker_name=$docker_value"
+  done
 }
 docker_do() { # compose's arguments
   (

@@ -109,7 +109,15 @@ check_crontab() {
         note warning crontab "there is no '$file', so no job runs, no backup either; mount one (volumes: - ./crontab_file:/crontab_file:ro)"
         return
     fi
-    judge crontab error 'cron understands it' dcm-cron-load --check --log-level warning
+    local said
+    said=$(dcm-cron-load --check --log-level warning 2>&1) && note ok crontab 'cron understands it'
+    # each line that is wrong, not only how many are
+    while IFS= read -r said; do
+        case $said in
+            *': warning: '*) note warning crontab "$(last_words "$said")" ;;
+            *': error: '*) note error crontab "$(last_words "$said")" ;;
+        esac
+    done <<<"$said"
 }
 
 check_archive() {

@@ -89,12 +89,30 @@ DCM_DB_VOLUME=pacs_mysql
 DCM_DICOM_PORT=104
 DCM_HTTP_PORT=8081
 MYSQL_DATABASE=pacsdb
-MYSQL_HOST=mysql
 TZ=Europe/Madrid
 E_ENV
 expect_out_like '#   pacs_dcm4chee: \{ external: true \}'
 expect_out_like '#   - ./scripts:/scripts'
+expect_out_like '# MYSQL_HOST=mysql was a service of that file'
 expect 'no secret' test "$(grep -c secret "$T/out")" = 0
+
+begin 'images inside the configuration volume, a database elsewhere: the .env keeps both so'
+cat >"$T/inside.yml" <<'E_COMPOSE'
+dcm4chee:
+  image: original/dcm4chee
+  environment:
+    - MYSQL_HOST=db.example
+  volumes:
+    - /data/config:/opt/dcm4chee/server/default
+E_COMPOSE
+migrate MYSQL_PASSWORD="$password" "$tool" --migrate --compose "$T/inside.yml" --project pacs
+expect_status 0
+sed -n '/^DCM_\|^MYSQL_\|^TZ/p' "$T/out" | sort >"$T/env"
+expect '.env' diff "$T/env" - <<'E_ENV'
+DCM_ARCHIVE_AT=/unused
+DCM_CONFIG_VOLUME=/data/config
+MYSQL_HOST=db.example
+E_ENV
 
 begin 'the password as it is: nothing to mend'
 migrate MYSQL_PASSWORD="$password" "$tool" --migrate --json

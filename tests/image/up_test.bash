@@ -114,5 +114,28 @@ expect 'the volumes are there' test "$(volumes)" = 3
 run "$up"
 expect 'found' test "$(dicom_find "$DCM_DICOM_PORT" '*')" = 2.25.1
 run "$down"
+
+begin 'a password that is not the one of the database is named at once, whether the archive or the database itself meets it'
+cp "$site/docker-compose.override.yml" "$T/override.yml"
+sed -i 's/MYSQL_DATABASE: sandbox }/MYSQL_DATABASE: sandbox, MYSQL_PASSWORD: other }/' "$site/docker-compose.override.yml"
+began=$SECONDS
+run "$up"
+expect_status 75
+expect_out_like "starting: waiting for the database: access denied for user 'pacs' at 'database:3306'; mend MYSQL_USER or MYSQL_PASSWORD"
+expect_err_like "^up: the archive waits for the database in vain: access denied for user 'pacs' .*; then run scripts/up again$"
+printf 'a wrong password of the archive: %d s\n' $((SECONDS - began))
+run "$down"
+cp "$T/override.yml" "$site/docker-compose.override.yml"
+echo MYSQL_PASSWORD=other >"$site/.env"
+began=$SECONDS
+run "$up"
+expect_status 75
+expect_err_like "^up: the database says: Access denied for user 'pacs'; MYSQL_USER and MYSQL_PASSWORD have to be those"
+printf 'another password in .env: %d s\n' $((SECONDS - began))
+rm "$site/.env"
+run "$up"
+expect_status 0
+expect 'mended' test "$(dicom_find "$DCM_DICOM_PORT" '*')" = 2.25.1
+run "$down"
 docker volume ls -q --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" | xargs docker volume rm >"$T/removed"
 finish

@@ -246,6 +246,13 @@ kill "$watcher"
 wait "$watcher"
 status=$?
 expect_status 143
+
+begin 'loaded or checked by hand, a file that was replaced on the host is named as well'
+for how in '' --check; do
+  load $how
+  expect_status 0
+  expect_err_like "warning: '$table' was replaced on the host, and this container keeps the old file; restart the container"
+done
 umount "$table"
 
 begin 'in a container that does not run as root: one clear line'

@@ -133,8 +133,21 @@ void publish_or_explain(const LoadSettings& settings, const Notify& notify)
 
 }  // namespace
 
+// A bind mount holds on to the file that it was made with: once its name on the host is another's, no name is left.
+void warn_if_replaced(const std::string& file, const Notify& notify)
+{
+    struct stat status {};
+    if (stat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 0) {
+        notify({Level::warning,
+                quoted(file) + " was replaced on the host, and this container keeps the old file; restart the "
+                               "container, or mount the directory of the file and set DCM_CRONTAB_FILE",
+                {}});
+    }
+}
+
 void check(const LoadSettings& settings, const Notify& notify)
 {
+    warn_if_replaced(settings.file, notify);
     const auto table = read_normalised(settings);
     if (!table) {
         throw Error(ExitCode::no_input,
@@ -150,6 +163,7 @@ void check(const LoadSettings& settings, const Notify& notify)
 void load(const LoadSettings& settings, const Notify& notify)
 {
     publish_or_explain(settings, notify);
+    warn_if_replaced(settings.file, notify);
     const auto source = read_normalised(settings);
     if (!source) {
         notify({Level::info, "no " + quoted(settings.file) + ", no jobs to load", {}});

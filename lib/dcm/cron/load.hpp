@@ -26,7 +26,11 @@ struct LoadSettings {
 // directory; otherwise as crontab.hpp says.
 DCM_API void load(const LoadSettings& settings, const Notify& notify);
 
-// The same without installing: throws for what `load` would refuse.
+// Warns when another file was put in the place of the mounted one on the host, so that this container keeps the old
+// one. `load` and `check` do so as well.
+DCM_API void warn_if_replaced(const std::string& file, const Notify& notify);
+
+// `load` without installing: throws for what it would refuse.
 DCM_API void check(const LoadSettings& settings, const Notify& notify);
 
 // `load`, for a start that no fault of a crontab may stop: what is wrong becomes an error notice.

@@ -44,11 +44,7 @@ void Watch::look()
     if (!now) {
         m_notify({Level::warning, quoted(m_settings.file) + " is gone; the jobs that are loaded stay", {}});
     } else if (now->deleted) {
-        m_notify({Level::warning,
-                  quoted(m_settings.file) +
-                      " was replaced on the host, and this container keeps the old file; restart the container, or "
-                      "mount the directory of the file and set DCM_CRONTAB_FILE",
-                  {}});
+        warn_if_replaced(m_settings.file, m_notify);
     } else {
         load_or_explain(m_settings, m_notify);
     }

@@ -13,7 +13,9 @@
 #   backup_open DIR NAME            a part in clear; $identity is the age key file
 #   backup_content DIR NAME         a line of CONTENTS
 #   backup_damage DIR               what is wrong with it, all of it read; nothing when it is sound
-# Whether a part can be looked into without $identity: backup_readable DIR.
+#   backup_sealed DIR               whether it is encrypted
+#   backup_readable DIR             whether it can be looked into: it is in clear, or there is an $identity
+#   backup_key_fits DIR             no when it is encrypted for others than $identity
 
 backups_in() {
     find "$1" -mindepth 1 -maxdepth 1 -type d -regextype posix-extended \
@@ -40,8 +42,20 @@ backup_content() {
     sed -n "s/^$2=//p" "$1/CONTENTS"
 }
 
+backup_sealed() {
+    [ -n "$(find "$1" -name '*.age' -print -quit)" ]
+}
+
 backup_readable() {
-    [ -n "${identity:-}" ] || [ -z "$(find "$1" -name '*.age' -print -quit)" ]
+    [ -n "${identity:-}" ] || ! backup_sealed "$1"
+}
+
+# Only the beginning is read, and what is wrong with that is no matter of the key.
+backup_key_fits() {
+    local file
+    file=$(backup_part "$1" configuration.tar)
+    [[ -n ${identity:-} && $file == *.age ]] || return 0
+    ! { age --decrypt --identity "$identity" -- "$file" 2>&1 >/dev/null || :; } | grep -qE 'identity|passphrase|reading "'
 }
 
 backup_damage() {

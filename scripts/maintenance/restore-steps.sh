@@ -51,6 +51,16 @@ check_target() {
     fi
 }
 
+# As encrypted as the backup that is restored: nothing of it comes to lie beside that in clear.
+back_up_present() {
+    local recipient=${DCM_BACKUP_RECIPIENT:-}
+    if [ -z "$recipient" ] && backup_sealed "$backup"; then
+        recipient=$(age-keygen -y "$identity" 2>/dev/null | head -n 1) || :
+        [ -n "$recipient" ] || die 78 "what is there now would be backed up in clear; set DCM_BACKUP_RECIPIENT to the public key of '$identity'"
+    fi
+    "$here/backup" --to "$(dirname "$backup")" --keep 0 ${recipient:+--recipient "$recipient"}
+}
+
 move() { # NAME FROM TO: what an earlier attempt put there gives way
     if [ -e "$3/$1" ]; then
         rm -rf "${2:?}/$1"
@@ -112,7 +122,7 @@ place_crontab() {
     [ -n "$(backup_part "$backup" crontab)" ] || return 0
     if ! backup_open "$backup" crontab | cmp -s - "$crontab"; then
         mkdir -p "$volume/.dcm"
-        backup_open "$backup" crontab >"$volume/.dcm/crontab_file"
-        crontab_note="; the crontab of the backup is not '$crontab': it is in '$volume/.dcm/crontab_file'"
+        (umask 077 && backup_open "$backup" crontab >"$volume/.dcm/crontab_file")
+        warn "the crontab of the backup is not '$crontab', so its jobs do not run, nightly backups among them; it is in '$volume/.dcm/crontab_file': put it in the place of that file on the host, then restart the container"
     fi
 }

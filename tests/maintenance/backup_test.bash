@@ -211,6 +211,10 @@ run "$restore" --verify --identity "$T/key" "$sealed"
 expect_status 0
 run "$restore" "$sealed"
 expect_status 78
+age-keygen -o "$T/other.key" 2>"$T/key.err"
+run "$restore" --verify --identity "$T/other.key" "$sealed"
+expect_status 78
+expect_err_like "^restore: error: the key '$T/other.key' does not open '$sealed'"
 
 good=$(find "$to" -name 'crontab.zst' -printf '%h\n' | sort | tail -n 1)
 begin 'restore refuses what is in use, and a server that is running'
@@ -281,4 +285,26 @@ expect_status 0
 expect 'a backup of it' test "$(complete)" = $((before + 1))
 expect 'its files' test "$(cat "$T/fresh/server/default/.dcm/"before-restore.*/conf/jboss-service.xml)" = newer
 diff <(dump) <(dump other) >"$T/diff" || fail "the database differs: $(head -c 500 "$T/diff")"
+
+begin '--force with an encrypted backup: what was there is kept encrypted as well'
+rm -rf "$T/sealed"
+mkdir "$T/sealed"
+cp -a "$sealed" "$T/sealed/"
+mariadb_sql other <<<"CREATE TABLE stranger (a INT)"
+printf '0 4 * * * another\n' >"$DCM_CRONTAB_FILE"
+run "$restore" --no-start --force --identity "$T/key" "$T/sealed/${sealed##*/}"
+expect_status 0
+expect 'two' test "$(find "$T/sealed" -name 'database.sql.zst.age' | wc -l)" = 2
+expect 'none in clear' test -z "$(find "$T/sealed" -name '*.zst')"
+kept=$(find "$T/sealed" -mindepth 1 -maxdepth 1 -name '2*' ! -name "${sealed##*/}")
+run "$restore" --verify --identity "$T/key" "$kept"
+expect_status 0
+
+begin 'a crontab that is not in its place is said, and where it is'
+left=$T/fresh/server/default/.dcm/crontab_file
+run "$restore" --no-start --force --identity "$T/key" "$sealed"
+expect_status 0
+expect_err_like "the crontab of the backup is not '$DCM_CRONTAB_FILE', so its jobs do not run, nightly backups among them; it is in '$left'"
+expect 'it' test "$(cat "$left")" = '0 4 * * * /opt/dcm/maintenance/restart-archive'
+expect 'for its owner only' test "$(stat -c %a "$left")" = 600
 finish

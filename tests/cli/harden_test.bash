@@ -53,7 +53,7 @@ take-out deploy/management (image)
 stand-in deploy/jboss-web.deployer/server.xml (image)'
 run env DCM_HARDEN=full dcm-seed-volume
 expect_status 0
-expect_err "dcm-seed-volume: hardened '$volume' (full): took out 'deploy/jmx-console.war', 'deploy/management', '$web', kept in '$volume/.dcm/hardened'; DCM_HARDEN=off brings it back"
+expect_err "dcm-seed-volume: hardened '$volume' (full): took out 'deploy/jmx-console.war', 'deploy/management', replaced '$web', kept in '$volume/.dcm/hardened'; DCM_HARDEN=off brings it back"
 expect 'consoles' test ! -e "$volume/deploy/jmx-console.war" -a ! -e "$volume/deploy/management"
 expect 'the web page has an address of its own, AJP loopback' cmp "$volume/$web" \
   <(sed 's/8080" address="[^"]*/8080" address="0.0.0.0/; s/8009" address="[^"]*/8009" address="127.0.0.1/' "$template/$web")
@@ -107,6 +107,20 @@ expect 'its page' grep -q 'our hospital' "$volume/$root/index.html"
 begin "the site's own edit of what stands in for the web server stays, and is said"
 dcm-seed-volume --template "$T/newer" --harden full 2>"$T/ignored"
 sed -i 's/8081/80/' "$volume/$web"
+run dcm-seed-volume --template "$T/newer" --verify
+expect_status 65
+expect_out_like "edited $web \(what hardening full put there\)"
+run dcm-seed-volume --template "$T/newer" --restore "$web"
+expect_status 78
+expect_err_like "cannot restore '$volume/$web': the site has edited what hardening full put there; run --harden basic first"
+cp -a "$T/newer" "$T/newest" && sed -i 's/8081/8082/' "$T/newest/$web"
+dcm-seed-volume --make-manifest "$T/newest" --image-version 3.0
+cp -a "$volume" "$T/edited"
+run dcm-seed-volume --target "$T/edited" --template "$T/newest"
+expect_status 0
+expect_err_like "kept the site's '$web'; the image's is '$T/edited/.dcm/new/$web'"
+expect 'its own' grep -q 'port="80"' "$T/edited/$web"
+expect "the image's" grep -q 'port="8082"' "$T/edited/.dcm/new/$web"
 run dcm-seed-volume --template "$T/newer" --harden off
 expect_status 0
 expect_err_like "kept the site's '$web'; what hardening had taken out is '$volume/.dcm/replaced/$web'"
@@ -134,6 +148,11 @@ expect_status 0
 expect_err_like "kept the site's 'deploy/http-invoker.sar'; what hardening had taken out is '$volume/.dcm/replaced/deploy/http-invoker.sar'"
 expect 'its own' test -e "$volume/deploy/http-invoker.sar/own"
 expect 'deleted stays deleted' test ! -e "$volume/deploy/management"
+
+begin 'a packed ROOT.war: what stands in for it is a directory that the server can enter'
+cp -a "$template" "$T/packed" && rm -r "$T/packed/.dcm" "$T/packed/${root:?}" && echo packed >"$T/packed/$root" && chmod 644 "$T/packed/$root"
+run dcm-seed-volume --target "$T/packed" --harden basic
+expect 'mode' test "$(stat -c %a "$T/packed/$root")" = 755
 
 begin 'a volume of the original image is left open, and that is said'
 cp -a "$template" "$T/original" && rm -r "$T/original/.dcm"

@@ -47,6 +47,14 @@ bound_to all 0.0.0.0 basic
 JBOSS_BIND_ADDR=10.0.0.1 bound_to 10.0.0.1 0.0.0.0 full
 bound_to all '${jboss.bind.address}' full
 expect_err_like "warning: the ports that JBoss needs for itself \(RMI, JMS, AJP\) stay open on every address: '$web' ties the web page to them"
+bound_to all '${jboss.bind.address:0.0.0.0}' full
+bound_to all '${jboss.bind.address"><<' full
+expect_err_like "warning: the ports that JBoss needs .* stay open on every address: '$web' is not XML: line 1"
+rm "$web" && mkdir "$web"
+rm -f "$MARKS"
+run dcm-start
+expect 'bound to all' grep -qx 'bound to all' "$MARKS"
+expect_err_like "warning: the ports that JBoss needs .*: cannot read '$web'"
 rm -r "$T/home/server/default/.dcm" "$T/home/server/default/deploy"
 
 begin "Java's 143 after a stop is clean; another status is passed on"

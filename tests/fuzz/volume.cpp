@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(text, [](const std::string& t) { return volume::format_marker(volume::parse_marker(t, "m")); });
     check(text, [](const std::string& t) { return volume::format_journal(volume::parse_journal(t, "m")); });
     if (const auto detached = volume::detach_web(text)) {
-        if (!volume::is_detached(*detached) || volume::detach_web(*detached)) {
+        if (!volume::is_detached(*detached, "s") || volume::detach_web(*detached)) {
             std::abort();
         }
     }

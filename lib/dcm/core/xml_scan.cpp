@@ -30,7 +30,7 @@ struct Reader {
     std::size_t length() const { return static_cast<std::size_t>(XML_GetCurrentByteCount(parser)); }
     XmlElement* innermost() { return open.empty() ? nullptr : &scan.elements[open.back()]; }
 
-    void start(const char* name)
+    void start(const char* name, const char** attributes)
     {
         XmlElement element;
         element.name = name;
@@ -38,6 +38,9 @@ struct Reader {
         element.begin = offset();
         element.content = element.begin + length();
         element.from_entity = text->compare(element.begin, 1 + element.name.size(), "<" + element.name) != 0;
+        for (; *attributes != nullptr; attributes += 2) {
+            element.attributes.append(attributes[1]).append("\n");
+        }
         if (XmlElement* const parent = innermost()) {
             parent->has_elements = true;
         }
@@ -68,7 +71,7 @@ Reader& reader_of(void* data) { return *static_cast<Reader*>(data); }
 void set_handlers(XML_Parser parser)
 {
     XML_SetElementHandler(
-        parser, [](void* data, const char* name, const char**) { reader_of(data).start(name); },
+        parser, [](void* data, const char* name, const char** attributes) { reader_of(data).start(name, attributes); },
         [](void* data, const char*) { reader_of(data).end(); });
     XML_SetCharacterDataHandler(parser, [](void* data, const char* text, int length) {
         if (XmlElement* const element = reader_of(data).innermost()) {

@@ -19,6 +19,7 @@ struct XmlElement {
     bool has_elements = false;  // inside
     bool from_entity = false;   // stands in an entity, not here
     bool incomplete = false;    // `text` lacks what only a reader with access to other files can tell
+    std::string attributes;     // their values, UTF-8, references resolved, a newline behind each
     std::string text;           // of its own, UTF-8; references and CDATA resolved, comments left out
 };
 

@@ -9,13 +9,18 @@ namespace dcm::volume {
 
 namespace {
 
-constexpr std::string_view k_property = "${jboss.bind.address}";
+constexpr std::string_view k_property = "jboss.bind.address";
 
+// "${jboss.bind.address}", and the form with a default behind a colon.
 std::string detached(std::string tag)
 {
     const std::string address = tag.find("AJP") == std::string::npos ? "0.0.0.0" : "127.0.0.1";
-    for (auto at = tag.find(k_property); at != std::string::npos; at = tag.find(k_property, at)) {
-        tag.replace(at, k_property.size(), address);
+    const std::string begin = "${" + std::string(k_property);
+    for (auto at = tag.find(begin); at != std::string::npos; at = tag.find(begin, at + 1)) {
+        const auto behind = tag.find('}', at);
+        if (behind != std::string::npos) {
+            tag.replace(at, behind + 1 - at, address);
+        }
     }
     return tag;
 }
@@ -32,20 +37,17 @@ try {
             result.replace(element->begin, size, detached(text.substr(element->begin, size)));
         }
     }
-    return result == text ? std::nullopt : std::optional(result);
+    return result != text && is_detached(result, "") ? std::optional(result) : std::nullopt;
 } catch (const Error&) {
     return std::nullopt;
 }
 
-bool is_detached(const std::string& text)
-try {
-    const auto elements = scan_xml(text, "").elements;
-    const bool hidden = std::any_of(elements.begin(), elements.end(), [](const XmlElement& element) {
-        return element.name == "Connector" && element.from_entity;
+bool is_detached(const std::string& text, const std::string& origin)
+{
+    const auto elements = scan_xml(text, origin).elements;
+    return std::none_of(elements.begin(), elements.end(), [](const XmlElement& element) {
+        return element.name == "Connector" && element.attributes.find(k_property) != std::string::npos;
     });
-    return !hidden && !detach_web(text);
-} catch (const Error&) {
-    return false;
 }
 
 }  // namespace dcm::volume

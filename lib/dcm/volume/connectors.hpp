@@ -17,7 +17,8 @@ constexpr std::string_view k_web_server = "deploy/jboss-web.deployer/server.xml"
 // on loopback. nullopt when there is nothing to change, or the text is not XML.
 DCM_API std::optional<std::string> detach_web(const std::string& text);
 
-// True when the text is XML and no Connector follows -b.
-DCM_API bool is_detached(const std::string& text);
+// True when no Connector follows -b, in whatever way. Throws Error(data_error) naming `origin` when the text is not
+// XML.
+DCM_API bool is_detached(const std::string& text, const std::string& origin);
 
 }  // namespace dcm::volume

@@ -20,10 +20,12 @@ bool is_mounted(const std::vector<std::string>& mounts, std::string_view path)
 
 bool is_shut(const Tree& tree, const Door& door) { return tree.look_at(kept_path(door.path)).exists(); }
 
-bool brings(const Plan& merge, Act act, const Door& door)
+const Step* brought(const Plan& merge, Act act, const Door& door)
 {
-    return std::any_of(merge.begin(), merge.end(),
-                       [&](const Step& step) { return step.act == act && step.entry.path == door.path; });
+    const auto step = std::find_if(merge.begin(), merge.end(), [&](const Step& candidate) {
+        return candidate.act == act && candidate.entry.path == door.path;
+    });
+    return step == merge.end() ? nullptr : &*step;
 }
 
 std::string text_of(const Tree& tree, std::string_view place)
@@ -99,6 +101,11 @@ bool has_stand_in(const Tree& tree, const std::string& door)
                              (page == stand_in_page() || page == page_of(tree, kept_path(door))));
 }
 
+bool is_own_stand_in(const Tree& tree, const std::string& path)
+{
+    return path == k_web_server && tree.at(path) != path && tree.look_at(path).exists() && !has_stand_in(tree, path);
+}
+
 Plan plan_hardening(const Tree& tree, const std::vector<std::string>& mounts, const Manifest& base, const Plan& merge,
                     Harden level)
 {
@@ -109,8 +116,8 @@ Plan plan_hardening(const Tree& tree, const std::vector<std::string>& mounts, co
         const bool is_here = step.found.exists();
         const bool is_kept = is_shut(tree, door);
         // A file that the merge places is not here yet: its stand-in is made from it when both are staged.
-        const bool comes =
-            brings(merge, Act::add, door) || (door.stand_in == StandIn::detached && brings(merge, Act::replace, door));
+        const Step* const follows = door.stand_in == StandIn::detached ? brought(merge, Act::replace, door) : nullptr;
+        const bool comes = follows != nullptr || brought(merge, Act::add, door) != nullptr;
         if (door.level <= level && !is_kept && (is_here || comes) && !is_mounted(mounts, door.path)) {
             const auto text = comes && door.stand_in == StandIn::detached ? "" : stand_in_for(tree, door, base);
             if (text) {
@@ -120,6 +127,8 @@ Plan plan_hardening(const Tree& tree, const std::vector<std::string>& mounts, co
         } else if (door.level > level && is_kept) {
             step.act = is_here && !has_stand_in(tree, step.entry.path) ? Act::set_aside : Act::bring_back;
             plan.push_back(std::move(step));
+        } else if (follows != nullptr && is_own_stand_in(tree, step.entry.path)) {
+            plan.push_back({Act::offer, follows->entry, step.found});
         }
     }
     return plan;

@@ -14,6 +14,9 @@ DCM_API std::string_view stand_in_page();
 // True when at `door` stands what hardening put there, as it was put, or what a crash left of it: nothing of the site.
 bool has_stand_in(const Tree& tree, const std::string& door);
 
+// True when the site has edited the file that hardening put at `path` in the place of the image's.
+bool is_own_stand_in(const Tree& tree, const std::string& path);
+
 // The steps that bring a volume to `level`, after those of `merge`. `base`: the image that it follows now, which tells
 // a site's own start page: that one stays the start page. Doors with a mount in or above them are left alone.
 Plan plan_hardening(const Tree& tree, const std::vector<std::string>& mounts, const Manifest& base, const Plan& merge,

@@ -181,7 +181,7 @@ void Stager::stage_stand_in(const Step& step)
     }
     write(std::to_string(move.staged) + page, *text);
     m_copier.give(staged_name(move) + page, owner);
-    const unsigned mode = step.found.is(Type::file) ? step.found.mode : step.entry.mode;
+    const unsigned mode = page.empty() && step.found.is(Type::file) ? step.found.mode : step.entry.mode;
     if (fchmodat(m_volume.fd(), staged_name(move).c_str(), mode, 0) != 0) {
         throw m_volume.failure("set the mode of", staged_name(move));
     }

@@ -38,14 +38,15 @@ void tell_kept_file(const Volume& volume, const Step& step)
     }
 }
 
-// "'a', 'b'" of the steps that `act` is true of.
+// "'a', replaced 'b'" of the steps that `test` is true of.
 template <typename Test>
 std::string list(const Plan& plan, Test test)
 {
     std::string text;
     for (const auto& step : plan) {
         if (test(step.act)) {
-            text += (text.empty() ? "" : ", ") + quoted(step.entry.path);
+            const bool replaced = step.act == Act::stand_in && step.entry.type == Type::file;
+            text += (text.empty() ? "" : ", ") + std::string(replaced ? "replaced " : "") + quoted(step.entry.path);
         }
     }
     return text;

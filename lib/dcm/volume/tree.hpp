@@ -65,9 +65,10 @@ public:
     std::vector<std::string> names_in(const std::string& directory) const { return names_at(at(directory)); }
     std::vector<std::string> names_at(const std::string& place) const;
 
-    void make_directories(const std::string& place, unsigned mode) const;  // with parents; what exists is fine, but no link
-    void remove_all(const std::string& place) const;                       // absence is fine
-    void sync_all() const;                                                 // the whole file system
+    void make_directories(const std::string& place,
+                          unsigned mode) const;       // with parents; what exists is fine, but no link
+    void remove_all(const std::string& place) const;  // absence is fine
+    void sync_all() const;                            // the whole file system
 
     // "cannot VERB 'ROOT/PATH': REASON; remedy" of errno.
     Error failure(const std::string& verb, const std::string& path) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
+#include <dcm/volume/harden.hpp>
 #include <dcm/volume/volume.hpp>
 
 #include <algorithm>
@@ -167,6 +168,11 @@ void restore(const SeedSettings& settings, const std::string& path, const Notify
                                           ": it is mounted there; edit it where it comes from, or take the mount away");
     }
     const auto lock = volume.take(settings, marker->product);
+    if (is_own_stand_in(volume.tree(), path)) {
+        throw Error(ExitCode::config, "cannot restore " + quoted(volume.tree().full(path)) +
+                                          ": the site has edited what hardening full put there; run --harden basic "
+                                          "first, which leaves that edit in the place of the image's");
+    }
     Plan plan;
     for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
         const Entry* const parent = find(pristine.manifest(), path.substr(0, slash));

@@ -98,6 +98,10 @@ Report verify(const SeedSettings& settings)
     for (const auto* const door : open_doors(volume.tree(), level)) {
         report.push_back({"open", std::string(door->path), "hardening " + std::string(name(level)) + " takes it out"});
     }
+    if (is_own_stand_in(volume.tree(), std::string(k_web_server))) {
+        report.push_back(
+            {"edited", std::string(k_web_server), "what hardening " + std::string(name(level)) + " put there"});
+    }
     if (volume.has_pending()) {
         report.push_back({"unfinished", "", "a change was interrupted; the next start completes it"});
     }

@@ -161,36 +161,6 @@ docker_check_ports() {
   done
 }
 
-# compose waits for the database's own health check, minutes where a wrong password lets none succeed.
-docker_start() {
-  docker_log=$(mktemp)
-  docker_do up -d >"$docker_log" 2>&1 </dev/null &
-  docker_starting=$!
-  docker_denials=0
-  while kill -0 "$docker_starting" 2>/dev/null; do
-    docker_watch_database
-    sleep 1
-  done
-  if ! wait "$docker_starting"; then
-    tail -n 30 "$docker_log" >&2
-    docker_fail 70 "compose cannot start it; its last lines are above, all of them in $docker_log"
-  fi
-  rm -f "$docker_log"
-}
-
-# Denied ten times in a row: no health check of an earlier login, and no first start, in which the database listens to nobody.
-docker_watch_database() {
-  docker_denied=$(docker_do ps -q database 2>/dev/null | head -n 1 | xargs -r docker inspect \
-    --format '{{if .State.Health}}{{range .State.Health.Log}}{{printf "%q\n" .Output}}{{end}}{{end}}' 2>/dev/null |
-    grep . | tail -n 1 | grep -o "Access denied for user '[^']*'") || docker_denials=0
-  [ -n "$docker_denied" ] || return 0
-  docker_denials=$((docker_denials + 1))
-  [ "$docker_denials" -ge 10 ] || return 0
-  pkill -TERM -P "$docker_starting" || :
-  rm -f "$docker_log"
-  docker_fail 75 "the database says: $docker_denied; MYSQL_USER and MYSQL_PASSWORD have to be those that it was first started with: set them back in .env or docker-compose.yml, or change them in the database, and run scripts/up again"
-}
-
 # What the archive waits for, once. What only a person can mend ends it when it has been so for 20 looks: a database may
 # deny access while it starts for the first time.
 docker_tell_wait() { # what dcm-start --ready says
@@ -254,7 +224,7 @@ docker_up() {
   docker_check_ports
   echo "building the image, which takes minutes the first time"
   docker_quiet docker_do build
-  docker_start
+  docker_quiet docker_do up -d
   docker_wait_ready
   echo "the archive is up:"
   docker_say

@@ -4,6 +4,7 @@
 
 #include <grp.h>
 #include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,12 +14,14 @@ namespace dcm::sys {
 
 namespace {
 
-// setfsuid(2) tells of no failure, but of what was: -1 is nobody, and changes nothing.
+// setfsuid(2) tells of no failure, but of what was: -1 is nobody, and changes nothing. It takes "dumpable" away, and
+// with it /proc/PID/fd from everybody without CAP_SYS_PTRACE: jobs write to /proc/1/fd/1.
 bool act_as(uid_t uid, gid_t gid)
 {
     constexpr auto nobody = static_cast<id_t>(-1);
     setfsgid(gid);
     setfsuid(uid);
+    prctl(PR_SET_DUMPABLE, 1);
     return static_cast<gid_t>(setfsgid(nobody)) == gid && static_cast<uid_t>(setfsuid(nobody)) == uid;
 }
 

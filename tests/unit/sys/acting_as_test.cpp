@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,7 +32,9 @@ TEST(ActingAs, HasTheRightsOfThatUserAndGivesThemBack)
         EXPECT_FALSE(std::ifstream(group).is_open());
         EXPECT_NE(unlink(secret.c_str()), 0);
         EXPECT_EQ(geteuid(), 0U);
+        EXPECT_EQ(prctl(PR_GET_DUMPABLE), 1) << "/proc/PID/fd would be closed to jobs";
     }
+    EXPECT_EQ(prctl(PR_GET_DUMPABLE), 1);
     EXPECT_TRUE(std::ifstream(secret).is_open());
     const ActingAs nobody(std::nullopt);
     EXPECT_TRUE(std::ifstream(secret).is_open());

@@ -19,6 +19,7 @@ choose_recipient() {
     [ -n "$recipient" ] || return 0
     command -v age >/dev/null || die 69 "age is not installed, so nothing can be encrypted"
     case $recipient in
+        AGE-SECRET-KEY-*) die 78 "the recipient is a secret key, which belongs on no machine that makes backups; give its public one (age1..., told by age-keygen -y)" ;;
         age1*) seal=(age --recipient "$recipient") ;;
         ssh-*) seal=(age --recipient "$recipient") ;;
         *)

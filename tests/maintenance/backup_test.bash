@@ -211,6 +211,15 @@ run "$restore" --verify --identity "$T/key" "$sealed"
 expect_status 0
 run "$restore" "$sealed"
 expect_status 78
+mkdir "$T/no.key"
+run "$restore" --verify --identity "$T/no.key" "$sealed"
+expect_status 78
+expect_err_like "^restore: error: the key '$T/no.key' is no file that can be read"
+secret=$(grep ^AGE-SECRET "$T/key")
+run "$backup" --to "$to" --recipient "$secret"
+expect_status 78
+expect_err_like '^backup: error: the recipient is a secret key'
+expect 'which is not repeated' test "$(grep -cF -e "$secret" "$T/err")" = 0
 age-keygen -o "$T/other.key" 2>"$T/key.err"
 run "$restore" --verify --identity "$T/other.key" "$sealed"
 expect_status 78

@@ -89,43 +89,18 @@ migrate_tls() {
     fi
 }
 
-# Short and long volume syntax, one per line, as people write it.
-environment_of() { # COMPOSE-FILE
-    local named=${project:-$(basename "$(dirname "$(realpath -- "$1")")")}
-    tr -d '\r' <"$1" | awk -v project="$named" '
-        function clean(s) {gsub(/^[ "\047-]+|[ "\047]+$/, "", s); return s}
-        function named(name) {services[clean(name)] = 1}
-        function set(name, source) {
-            if (source !~ /^[.\/~$]/) {external = external "#   " project "_" source ": { external: true }\n"; source = project "_" source}
-            print name "=" source
-        }
-        function mount(source, target) {
-            sub(/\/$/, "", target)
-            if (target ~ /\/server\/default$/) set("DCM_CONFIG_VOLUME", source)
-            else if (target ~ /\/server\/default\/archive$/) {set("DCM_ARCHIVE", source); apart = 1}
-            else if (target == "/var/lib/mysql") set("DCM_DB_VOLUME", source)
-            else if (target !~ /crontab_file$|docker-entrypoint-initdb/) other = other "#   - " source ":" target "\n"
-        }
-        /^[ \t]*#/ {next}
-        {line = $0; sub(/[ \t]+#.*$/, "", line)}
-        line ~ /^ ? ? ? ?[A-Za-z0-9._-]+: *$/ {name = line; sub(/:.*/, "", name); named(name)}
-        line ~ /^ *container_name:/ {name = line; sub(/.*container_name: */, "", name); named(name)}
-        line ~ /^ *- *["\047]?[A-Za-z0-9._-]+:[A-Za-z0-9._-]*[A-Za-z._-][A-Za-z0-9._-]*["\047]? *$/ {name = line; sub(/.*:/, "", name); named(name)}
-        line ~ /^ *image: *["\047]?([^ :]*\/)?(mysql|mysql-server|mariadb|percona)(:[^ ]*)?["\047]? *$/ {sub(/.*image: */, "", line); print "DCM_DB_IMAGE=" clean(line); next}
-        line ~ /^ *- *["\047]?([^: ]+:)?[0-9]+:(8080|11112)(\/tcp)?["\047]? *$/ {
-            split(clean(line), part, ":"); n = split(clean(line), part, ":"); sub(/\/tcp/, "", part[n])
-            print (part[n] == 8080 ? "DCM_HTTP_PORT=" : "DCM_DICOM_PORT=") part[n - 1]; next}
-        line ~ /^ *-? *["\047]?(MYSQL_(HOST|PORT|DATABASE|USER)|TZ)["\047]? *[:=]/ {
-            line = clean(line); name = line; sub(/["\047]? *[:=].*/, "", name); sub(/^[^:=]*[:=] */, "", line)
-            if (!(name in said)) {said[name] = clean(line); if (name != "MYSQL_HOST") print name "=" said[name]}; next}
-        line ~ /^ *(- *)?source:/ {sub(/.*source: */, "", line); source = clean(line); next}
-        line ~ /^ *(- *)?target:/ {sub(/.*target: */, "", line); if (source != "") mount(source, clean(line)); source = ""; next}
-        line ~ /^ *- *["\047]?[^ :]+:\/[^ ]*/ {n = split(clean(line), part, ":"); mount(part[1], part[2])}
-        END {
-            if (said["MYSQL_HOST"] in services) printf "# MYSQL_HOST=%s was a service of that file; the new one calls its database \"database\"\n", said["MYSQL_HOST"]
-            else if ("MYSQL_HOST" in said) print "MYSQL_HOST=" said["MYSQL_HOST"]
-            if (!apart) print "# the images are inside the configuration volume, and stay there:\nDCM_ARCHIVE_AT=/unused"
-            if (external != "") printf "# under \"volumes:\" at the end of the new docker-compose.yml:\n%s", external
-            if (other != "") printf "# mounts of today to add to the service \"archive\":\n%s", other
-        }'
+# Sets environment: the .env that keeps what the compose file says; a finding for every line of it that is not understood.
+migrate_compose() { # COMPOSE-FILE
+    local inside='' doubt
+    if ! inside=$(find "$volume/archive" -type f -print -quit 2>/dev/null) && [ -e "$volume/archive" ]; then
+        inside=unknown
+    elif [ -n "$inside" ]; then
+        inside=yes
+    else
+        inside=no
+    fi
+    environment=$(LC_ALL=C awk -v project="$project" -v inside="$inside" -f "$here/compose-read.awk" -f "$here/compose-env.awk" "$1")
+    while IFS= read -r doubt; do
+        note warning compose "${doubt#\# }; nothing is set in the .env (docker compose config prints a file that is easier to read)"
+    done < <(grep '^# cannot read ' <<<"$environment" || :)
 }

@@ -50,7 +50,7 @@ services:
       - 104:11112
     environment:
       MYSQL_HOST: mysql
-      - MYSQL_DATABASE=pacsdb
+      MYSQL_DATABASE: pacsdb
       MYSQL_PASSWORD: "secret"
       TZ: Europe/Madrid
   mysql:
@@ -61,6 +61,7 @@ services:
         target: /var/lib/mysql
 volumes:
   dcm4chee: {}
+  mysql:
 E_COMPOSE
 find "$chain_volume" -printf '%p %i %T@ %m %u\n' | sort >"$T/before"
 
@@ -113,6 +114,192 @@ DCM_ARCHIVE_AT=/unused
 DCM_CONFIG_VOLUME=/data/config
 MYSQL_HOST=db.example
 E_ENV
+
+# What the .env sets, and a comment of it; by both of Debian's awks, the image's among them.
+shape() { # TITLE INSIDE "NAME=VALUE ..." REGEX-OF-A-COMMENT; the compose file on stdin
+  local awk
+  begin "compose file: $1"
+  cat >"$T/shape.yml"
+  for awk in mawk gawk; do
+    command -v "$awk" >/dev/null || continue
+    run env LC_ALL=C "$awk" -v project=pacs -v inside="$2" -f "$DCM_SOURCE/scripts/maintenance/compose-read.awk" \
+      -f "$DCM_SOURCE/scripts/maintenance/compose-env.awk" "$T/shape.yml"
+    expect_status 0
+    expect_err ''
+    expect "$awk: $(cat "$T/out")" test "$(grep -v '^#' "$T/out" | paste -sd' ')" = "$3"
+    expect "$awk, no '$4': $(cat "$T/out")" grep -qE "^#.*$4" "$T/out"
+    expect "$awk: no secret" test "$(grep -c secret "$T/out")" = 0
+  done
+}
+
+shapes_understood() {
+  shape 'a database without a volume keeps its host' no 'DCM_CONFIG_VOLUME=/c DCM_ARCHIVE=/a MYSQL_HOST=mysql' 'dump it' <<'E'
+services:
+  pacs:
+    volumes: # two
+    - /c:/opt/dcm4chee/server/default
+    - /a:/opt/dcm4chee/server/default/archive
+    environment: # one
+      - MYSQL_HOST=mysql
+      - MYSQL_PASSWORD=secret
+  mysql:
+    image: mysql:5.6
+    command: [a,
+      b]
+E
+  shape 'an anonymous volume of the database' no 'DCM_CONFIG_VOLUME=/c MYSQL_HOST=mysql' 'dump it' <<'E'
+services:
+  pacs:
+    volumes:
+      - /c:/opt/dcm4chee/server/default
+    environment:
+      MYSQL_HOST: mysql
+  mysql:
+    image: mysql:5.6
+    volumes:
+      - /var/lib/mysql
+E
+  shape 'a database of another project' no 'DCM_CONFIG_VOLUME=/c DCM_ARCHIVE=/a MYSQL_HOST=mysql' 'external_links' <<'E'
+services:
+  pacs:
+    external_links:
+      - hospital_mysql_1:mysql
+    volumes:
+      - /c:/opt/dcm4chee/server/default/
+      - /a:/opt/dcm4chee/server/default/archive/
+    environment:
+      "MYSQL_HOST": 'mysql' # there
+E
+  shape 'another database beside, and a link to the right one' yes \
+    'DCM_CONFIG_VOLUME=/c DCM_ARCHIVE_AT=/unused DCM_DB_VOLUME=/b DCM_DB_IMAGE=mariadb:10.1' 'MYSQL_HOST=db was a service' <<'E'
+services:
+  wiki:
+    image: mysql:8
+    environment: {MYSQL_HOST: secret}
+    volumes: []
+  wikidb:
+    volumes:
+      - /w:/var/lib/mysql
+  pacs:
+    links:
+      - pacsdb:db
+    volumes:
+      - /c:/opt/dcm4chee/server/default
+    environment:
+      MYSQL_HOST: db
+  pacsdb:
+    image: mariadb:10.1
+    volumes:
+      - /b:/var/lib/mysql:rw
+E
+  shape 'the long form with the target first' no \
+    'DCM_CONFIG_VOLUME=/data/config DCM_ARCHIVE=/data/archive DCM_HTTP_PORT=127.0.0.1:80 MYSQL_HOST=db.example' '8443:8443' <<'E'
+name: pacs
+services:
+  pacs:
+    ports:
+      - mode: ingress
+        host_ip: 127.0.0.1
+        target: 8080
+        published: "80"
+        protocol: tcp
+      - target: 8443
+        published: "8443"
+    volumes:
+      - target: /opt/dcm4chee/server/default
+        type: bind
+        source: /data/config
+        bind:
+          create_host_path: true
+      - target: /opt/dcm4chee/server/default/archive
+        source: /data/archive
+        type: bind
+    environment:
+      JAVA_OPTS: -Da=b
+        -Dc=d
+      MYSQL_HOST: db.example
+E
+  shape 'names of volumes' no 'DCM_CONFIG_VOLUME=old_config DCM_ARCHIVE=shared MYSQL_HOST=10.0.0.5' '   shared: \{ external: true \}' <<'E'
+services:
+  pacs:
+    volumes:
+      - type: volume
+        source: config
+        target: /opt/dcm4chee/server/default
+        volume: {}
+      - type: volume
+        source: shared
+        target: /opt/dcm4chee/server/default/archive
+    environment:
+      MYSQL_HOST: 10.0.0.5
+volumes:
+  config:
+    name: old_config
+  shared:
+    external: true
+E
+}
+
+# shellcheck disable=SC2016
+shapes_in_doubt() {
+  local volumes rest about
+  while IFS='|' read -r volumes about; do
+    shape "in doubt: $volumes" no '' "cannot read line [0-9]+: .*$about" < <(printf '%s\n' 'services:' '  pacs:' '    environment:' \
+      '      MYSQL_HOST: db' '    volumes:' "      $volumes")
+  done <<'E'
+- ${DATA:-/x}/config:/opt/dcm4chee/server/default|the source of the mount; set DCM_CONFIG_VOLUME by hand
+- ./config:/opt/dcm4chee/server/default|a path that begins at the directory
+- ~/config:/opt/dcm4chee/server/default|a path that begins at the directory
+- config:/opt/dcm4chee/server/default|no volume 'config'
+- /opt/dcm4chee/server/default|a mount without a source
+- {type: bind, source: /c, target: /opt/dcm4chee/server/default}|written in brackets; set DCM_CONFIG_VOLUME
+- /c:/opt/dcm4chee|no service mounts server/default
+- /c:${HOME}/server/default|where it is mounted
+- *mounts|an anchor, alias or tag
+- "/c:/opt/dcm4chee/server/default|the quotes
+- 'C:\data:/opt/dcm4chee/server/default:rw'|more than three parts
+E
+  while IFS='|' read -r rest about; do
+    shape "in doubt: $rest" no '' "cannot read line [0-9]+: .*$about" < <(
+      printf 'services:\n  pacs:\n    volumes:\n      - /c:/opt/dcm4chee/server/default\n    %b\n' "$rest")
+  done <<'E'
+environment: {MYSQL_HOST: db.example, MYSQL_PASSWORD: secret}|written in brackets; set MYSQL_HOST, MYSQL_PORT
+environment:\n      - MYSQL_HOST|the value of MYSQL_HOST
+environment:\n      MYSQL_HOST: ${HOST:-db}|the value of MYSQL_HOST
+environment:\n      MYSQL_HOST: |the value of MYSQL_HOST
+environment:\n      TZ: UTC|no MYSQL_HOST
+environment:\n      MYSQL_HOST: >-\n        secret|a block of text
+environment: *secret|an anchor
+environment:\n      <<: *secret\n      MYSQL_HOST: db|an anchor
+env_file: secret.env|variables in another file
+extends: secret|'extends' takes lines
+volumes_from: [secret]|volumes of another service
+<<: *secret|'<<' takes lines
+environment:\n      MYSQL_HOST: db\n    ports:\n      - "${P:-80}:8080"|the port is a variable
+environment:\n      MYSQL_HOST: db\n      MYSQL_HOST: other|it is there twice
+environment:\n      MYSQL_HOST: db\n      TZ: a\n        b|not a key, not an item
+environment:\n      MYSQL_HOST: db\n  db:\n    build: .\n    volumes:\n      - /b:/var/lib/mysql|which image the database has
+environment:\n      MYSQL_HOST: db\n  db:\n    image: mysql\n    volumes:\n      - db:/var/lib/mysql|no volume 'db'
+environment:\n      MYSQL_HOST: db\n  two:\n    volumes:\n      - /d:/opt/dcm4chee/server/default|more than one mount
+E
+  shape 'whether images are in the volume is not known' unknown '' 'whether images are in it' <<'E'
+pacs:
+  volumes:
+    - /c:/opt/dcm4chee/server/default
+  environment:
+    - MYSQL_HOST=db.example
+E
+  shape 'JSON' no '' 'cannot read line 1: .* set all by hand' <<<'{"services": {"pacs": {"environment": {"MYSQL_PASSWORD": "secret"}}}}'
+}
+shapes_understood
+shapes_in_doubt
+
+begin 'a line in doubt is a warning, and the .env is comments'
+sed 's|/data/config|$DATA/config|' "$T/inside.yml" >"$T/doubt.yml"
+migrate MYSQL_PASSWORD="$password" "$tool" --migrate --compose "$T/doubt.yml" --project pacs
+expect_status 0
+expect_out_like 'warning +compose +cannot read line 6: the source of the mount; set DCM_CONFIG_VOLUME by hand; nothing is set'
+expect 'comments' test "$(grep -c '^[A-Z_]*=' "$T/out")" = 0
 
 begin 'the password as it is: nothing to mend'
 migrate MYSQL_PASSWORD="$password" "$tool" --migrate --json

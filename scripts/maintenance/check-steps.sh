@@ -33,7 +33,7 @@ conclude() { # the end of the report, and of the script
 
 # The last line that a command of ours said, without its name and level.
 last_words() {
-    grep -v '^$' <<<"$1" | tail -n 1 | sed -E 's/^dcm-[a-z-]+: ((error|warning): )?//'
+    { grep -v '^$' <<<"$1" || :; } | tail -n 1 | sed -E 's/^dcm-[a-z-]+: ((error|warning): )?//'
 }
 
 judge() { # SUBJECT BAD-STATE GOOD-TEXT COMMAND...
@@ -109,15 +109,21 @@ check_crontab() {
         note warning crontab "there is no '$file', so no job runs, no backup either; mount one (volumes: - ./crontab_file:/crontab_file:ro)"
         return
     fi
-    local said
-    said=$(dcm-cron-load --check --log-level warning 2>&1) && note ok crontab 'cron understands it'
+    local said line status=0 before=$errors
+    said=$(dcm-cron-load --check --log-level warning --log-format text 2>&1) || status=$?
+    [ "$status" != 0 ] || note ok crontab 'cron understands it'
     # each line that is wrong, not only how many are
-    while IFS= read -r said; do
-        case $said in
-            *': warning: '*) note warning crontab "$(last_words "$said")" ;;
-            *': error: '*) note error crontab "$(last_words "$said")" ;;
+    while IFS= read -r line; do
+        case $line in
+            *': warning: '*) note warning crontab "$(last_words "$line")" ;;
+            *': error: '*) note error crontab "$(last_words "$line")" ;;
         esac
     done <<<"$said"
+    # it is not there, or was killed
+    if [ "$status" != 0 ] && [ "$errors" = "$before" ]; then
+        said=$(last_words "$said")
+        note error crontab "${said:-dcm-cron-load --check says nothing} (status $status of dcm-cron-load --check)"
+    fi
 }
 
 check_archive() {

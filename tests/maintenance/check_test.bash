@@ -66,12 +66,26 @@ run "$scripts/check" --json
 expect_status 69
 expect 'JSON' jq -e '.errors > 0 and (.findings | length >= 10) and all(.findings[]; .state and .subject and .text)' "$T/out"
 
-begin 'a crontab with mistakes: each line is named'
+begin 'a crontab with mistakes: each line is named, whatever the format of the log'
 printf '* * * 13 * true\n* * * * 9 true\n' >"$T/bad"
 run env DCM_CRONTAB_FILE="$T/bad" "$scripts/check"
 expect_status 69
 expect_out_like "error +crontab +'$T/bad' line 1: bad month"
 expect_out_like "error +crontab +'$T/bad' line 2: bad day-of-week"
+run env DCM_CRONTAB_FILE="$T/bad" DCM_LOG_FORMAT=json "$scripts/check"
+expect_out_like "error +crontab +'$T/bad' line 1: bad month"
+
+begin 'a check of the crontab that did not run is no good one'
+mkdir "$T/bin"
+printf '#!/bin/sh\nexit 70\n' >"$T/bin/dcm-cron-load"
+chmod +x "$T/bin/dcm-cron-load"
+run env PATH="$T/bin:$PATH" "$scripts/check"
+expect_status 69
+expect_out_like 'error +crontab +dcm-cron-load --check says nothing \(status 70'
+expect 'not good as well' test "$(grep -cE '^ok +crontab' "$T/out")" = 0
+printf '#!/bin/sh\necho unlike >&2\nexit 127\n' >"$T/bin/dcm-cron-load"
+run env PATH="$T/bin:$PATH" "$scripts/check"
+expect_out_like 'error +crontab +unlike \(status 127'
 
 begin 'no crontab at all is a warning that says how to have one'
 run env DCM_CRONTAB_FILE="$T/none" "$scripts/check"

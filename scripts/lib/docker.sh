@@ -78,7 +78,8 @@ docker_use_sandbox() {
 docker_from_dotenv() { # NAME...
   for docker_name; do
     eval "[ -z \"\${$docker_name:-}\" ]" || continue
-    docker_value=$(sed -n "s/^$docker_name=//p" "$top/.env" 2>/dev/null | tail -n 1 | tr -d '\r"' | tr -d "'")
+    docker_value=$(sed -n "s/^$docker_name=//p" "$top/.env" 2>/dev/null | tail -n 1 | tr -d '\r' |
+      sed -E "s/^\"([^\"]*)\".*/\1/; t; s/^'([^']*)'.*/\1/; t; s/(^|[[:blank:]]+)#.*//; s/[[:blank:]]+\$//")
     [ -z "$docker_value" ] || export "$docker_name=$docker_value"
   done
 }

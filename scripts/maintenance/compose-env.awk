@@ -64,6 +64,7 @@ function note_service(n) {
     if ((what == "container_name" || what == "hostname") && has[n]) name_host(value[n], service)
     if (what == "networks" && field == "aliases" && has[n]) name_host(value[n], service)
     if (what == "image") image[service] = value[n]
+    if (what == "command" && entry == "") command_line[service] = line[n]
 }
 
 # Sets conf, images, data: the mount of each place; archive: the service.
@@ -179,6 +180,7 @@ function put_database(  name, database, i, item) {
     database = name in host && !(name in elsewhere) ? host[name] : ""
     item = (database, "/var/lib/mysql") in by_target ? by_target[database, "/var/lib/mysql"] : ""
     if (item != "" && mount[item, "source"] != "") {
+        moved = database
         put_mount("DCM_DB_VOLUME", item)
         if (plain(image[database]) && image[database] !~ / /) put("DCM_DB_IMAGE=" image[database])
         else doubt(mount_line[item], "which image the database has", "DCM_DB_IMAGE")
@@ -225,16 +227,25 @@ function judge_refusals(  i, names) {
         if ((names = about(refused[i])) != "") doubt(bad_line[refused[i]], bad[refused[i]], names)
 }
 
-function put_rest(  i, item, target) {
+function other_mounts(of,  i, item, target, text) {
     for (i = 1; i <= mount_count; i++) {
         item = mounts[i]
         target = mount[item, "target"]
-        if (owner[item] == archive && item != conf && item != images && target !~ /crontab_file$/)
-            add_mounts = add_mounts "#   - " mount[item, "source"] ":" target "\n"
+        if (owner[item] == of && item != conf && item != images && target !~ /crontab_file$|^\/var\/lib\/mysql$|docker-entrypoint-initdb/)
+            text = text "#   - " mount[item, "source"] ":" target "\n"
     }
-    if (add_volumes != "") result = result "# under \"volumes:\" at the end of the new docker-compose.yml:\n" add_volumes
-    if (add_mounts != "") result = result "# mounts of today to add to the service \"archive\":\n" add_mounts
-    if (add_ports != "") result = result "# ports of today to add to the service \"archive\":\n" add_ports
+    return text
+}
+
+function put_part(title, text) {if (text != "") result = result "# " title ":\n" text}
+
+function put_rest() {
+    put_part("under \"volumes:\" at the end of the new docker-compose.yml", add_volumes)
+    put_part("mounts of today to add to the service \"archive\"", other_mounts(archive))
+    put_part("ports of today to add to the service \"archive\"", add_ports)
+    if (moved == "") return
+    put_part("mounts of today to add to the service \"database\"", other_mounts(moved))
+    if (moved in command_line) put("# line " command_line[moved] ": the command of \"" moved "\" is to be added to the service \"database\"")
 }
 
 END {

@@ -192,6 +192,24 @@ services:
     volumes:
       - /b:/var/lib/mysql:rw
 E
+  local comment
+  for comment in '   - ./my.cnf:/etc/mysql/my.cnf' 'line 9: the command of "db" is to be added'; do
+    shape 'what else the database has' no 'DCM_CONFIG_VOLUME=/c DCM_DB_VOLUME=/b DCM_DB_IMAGE=mysql:5.6' "$comment" <<'E'
+services:
+  pacs:
+    volumes:
+      - /c:/opt/dcm4chee/server/default
+    environment:
+      MYSQL_HOST: db
+  db:
+    image: mysql:5.6
+    command: --lower-case-table-names=1
+    volumes:
+      - /b:/var/lib/mysql
+      - ./my.cnf:/etc/mysql/my.cnf:ro
+      - ./create.sql:/docker-entrypoint-initdb.d/create.sql
+E
+  done
   shape 'the long form with the target first' no \
     'DCM_CONFIG_VOLUME=/data/config DCM_ARCHIVE=/data/archive DCM_HTTP_PORT=127.0.0.1:80 MYSQL_HOST=db.example' '8443:8443' <<'E'
 name: pacs

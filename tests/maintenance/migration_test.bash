@@ -169,6 +169,10 @@ services:
       - /a:/opt/dcm4chee/server/default/archive/
     environment:
       "MYSQL_HOST": 'mysql' # there
+  mysql:
+    image: mysql:5.6
+    volumes:
+      - /not-its-own:/var/lib/mysql
 E
   shape 'another database beside, and a link to the right one' yes \
     'DCM_CONFIG_VOLUME=/c DCM_ARCHIVE_AT=/unused DCM_DB_VOLUME=/b DCM_DB_IMAGE=mariadb:10.1' 'MYSQL_HOST=db was a service' <<'E'
@@ -299,6 +303,18 @@ environment:\n      MYSQL_HOST: db\n      TZ: a\n        b|not a key, not an ite
 environment:\n      MYSQL_HOST: db\n  db:\n    build: .\n    volumes:\n      - /b:/var/lib/mysql|which image the database has
 environment:\n      MYSQL_HOST: db\n  db:\n    image: mysql\n    volumes:\n      - db:/var/lib/mysql|no volume 'db'
 environment:\n      MYSQL_HOST: db\n  two:\n    volumes:\n      - /d:/opt/dcm4chee/server/default|more than one mount
+E
+  shape 'in doubt: a bind of a relative path' no '' 'a path that begins at the directory' <<'E'
+services:
+  pacs:
+    volumes:
+      - type: bind
+        source: config
+        target: /opt/dcm4chee/server/default
+    environment:
+      MYSQL_HOST: db.example
+volumes:
+  config:
 E
   shape 'whether images are in the volume is not known' unknown '' 'whether images are in it' <<'E'
 pacs:

@@ -55,15 +55,28 @@ choose_sources() {
     archive_options=(-e MYSQL_PORT=3306 --label "$accept_label" --network "$accept_name" --env-file "$scratch/env" -v "$accept_name-backup:/backup")
 }
 
-# What a site works with must not be upgraded, nor get test images.
+# What a site works with must not be upgraded, nor get test images. Docker keeps paths as they were given: with links in them.
 is_copy() { # DIRECTORY
     local mount volumes
-    volumes=$(docker info -f '{{.DockerRootDir}}')/volumes
-    [[ $1/ != "$volumes"/* ]] || fail 73 "'$1' is a volume of Docker, no copy of one; copy it first (cp -a) and name the copy"
+    volumes=$(docker info -f '{{.DockerRootDir}}') || fail 69 "cannot ask Docker where its volumes are"
+    [[ $1/ != "$(realpath -m -- "$volumes")"/volumes/* ]] || fail 73 "'$1' is a volume of Docker, no copy of one; copy it first (cp -a) and name the copy"
+    mounts_of_docker >"$scratch/mounts" || fail 69 "cannot ask Docker what is in use"
     while IFS= read -r mount; do
-        [ -n "$mount" ] || continue
+        [[ $mount == /* ]] || continue
+        mount=$(realpath -m -- "$mount")
         [[ $1/ != "$mount"/* && $mount/ != "$1"/* ]] || fail 73 "'$1' is used by a container ($mount); copy it first (cp -a) and name the copy"
-    done < <(docker ps -aq | xargs -r docker inspect -f '{{range .Mounts}}{{.Source}}{{"\n"}}{{end}}')
+    done <"$scratch/mounts"
+}
+
+# Of containers, and directories of the host that are volumes (driver local, o=bind)
+mounts_of_docker() {
+    local containers volumes
+    containers=$(docker ps -aq) && volumes=$(docker volume ls -q) || return
+    # one argument each: names have no blanks
+    # shellcheck disable=SC2086
+    [ -z "$containers" ] || docker inspect -f '{{range .Mounts}}{{.Source}}{{"\n"}}{{end}}' $containers || return
+    # shellcheck disable=SC2086
+    [ -z "$volumes" ] || docker volume inspect -f '{{with .Options}}{{.device}}{{end}}' $volumes
 }
 
 docker_do() { # DOCKER-ARGUMENT...: or the end, with docker's words
@@ -113,8 +126,9 @@ load_dump() {
 take_away() {
     [ "$brought_up" = yes ] || return 0
     if [ "$keep" = yes ]; then
-        printf 'accept: kept: container %s, database %s-db; to remove them: docker ps -aq --filter label=%s | xargs docker rm -fv\n' \
-            "$accept_name" "$accept_name" "$accept_label"
+        printf 'accept: kept: container %s, database %s-db; to remove all of it: %s; %s; %s\n' "$accept_name" "$accept_name" \
+            "docker ps -aq --filter label=$accept_label | xargs docker rm -fv" \
+            "docker volume ls -q --filter name=^$accept_name- | xargs docker volume rm" "docker network rm $accept_name"
         return 0
     fi
     docker ps -aq --filter "label=$accept_label" | xargs -r docker rm -fv >/dev/null 2>&1 || :

@@ -117,6 +117,13 @@ keep_previous() {
     mkdir -p "$volume/.dcm" && mv -T "$previous" "$volume/.dcm/before-restore.$(date +%Y-%m-%dT%H%M%S)"
 }
 
+# The DICOM files are not in the backup: those that came after it are there, and the database does not know them.
+newer_images() {
+    local name=${backup##*/} count
+    count=$(find "$volume/archive" -type f -newermt "${name:0:10} ${name:11:2}:${name:13:2}:${name:15:2}" 2>/dev/null | wc -l)
+    [ "$count" = 0 ] || warn "$count files in '$volume/archive' are newer than this backup: the database knows none that came after it; once they are an hour old, verify-archive --files 0 names them as orphaned: send those in again"
+}
+
 place_crontab() {
     local crontab=${DCM_CRONTAB_FILE:-/crontab_file}
     [ -n "$(backup_part "$backup" crontab)" ] || return 0

@@ -82,6 +82,7 @@ expect_status 0
 printf 'restored and proved in %d ms\n' $((($(date +%s%N) - started) / 1000000))
 expect_out_like "^restore: restored '$backup' \(.*, database 'sandbox', [0-9]+ tables\) into '$chain_volume' and 'sandbox' on 127.0.0.1:$MARIADB_PORT"
 expect_out_like $'\n''verify-archive: [0-9]+ files read, 0 lost, 0 damaged'$'\n''prove-archive: came up in [0-9]+ s, found study 2\.25\.[0-9]+'$
+expect_err_like "restore: warning: [1-9][0-9]* files in '$chain_volume/archive' are newer than this backup"
 
 begin 'every image of the backup is there; those that came after it are told as orphaned'
 chain_start

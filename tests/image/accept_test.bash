@@ -96,6 +96,11 @@ case_refused() {
   said "no dump of this archive's database: it has no table resources"
   accept 73 --volume "$site_volume"
   said 'is a volume of Docker, no copy of one; copy it first'
+  # in use under another name
+  mkdir -p "$work/real/deploy" && ln -s real "$work/link"
+  docker run --detach --label "$docker_label" --volume "$work/link:/mnt:ro" --entrypoint sleep "$DCM_TEST_IMAGE" 600 >/dev/null || fail 'no container'
+  accept 73 --volume "$work/real"
+  said "'$work/real' is used by a container"
   accept 66 --volume "$work"
   said 'has no directory deploy'
   accept 69 --image dcm-no-such-image

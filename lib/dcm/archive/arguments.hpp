@@ -2,7 +2,6 @@
 #pragma once
 
 #include <dcm/archive/supervisor.hpp>
-#include <dcm/core/export.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -12,17 +11,16 @@
 namespace dcm::archive {
 
 // Texts of settings, checked; nullopt for what cannot be meant.
-DCM_API std::optional<OnCrash> parse_on_crash(const std::string& text);  // exit, restart
-DCM_API std::optional<std::string>
-parse_aet(const std::string& text);  // DICOM: 1 to 16 printable characters, no backslash
-DCM_API std::optional<std::uint16_t> parse_port(const std::string& text);
-DCM_API std::optional<std::string> parse_node_name(const std::string& text);  // letters, digits, '.', '_', '-'
-DCM_API std::optional<unsigned> parse_peer_id(const std::string& text);       // JBoss Messaging: 0 to 1023
+std::optional<OnCrash> parse_on_crash(const std::string& text);  // exit, restart
+std::optional<std::string> parse_aet(const std::string& text);   // DICOM: 1 to 16 printable characters, no backslash
+std::optional<std::uint16_t> parse_port(const std::string& text);
+std::optional<std::string> parse_node_name(const std::string& text);  // letters, digits, '.', '_', '-'
+std::optional<unsigned> parse_peer_id(const std::string& text);       // JBoss Messaging: 0 to 1023
 
 // The arguments of run.sh. Its JVM takes -Dname=value there, later than what run.conf says; `given`, last, wins.
 // "dcm4che.archive.nodename" is what the archive's web pages show in place of the host name.
-DCM_API std::vector<std::string> run_arguments(const std::optional<std::string>& node_name,
-                                               const std::optional<unsigned>& server_peer_id,
-                                               const std::vector<std::string>& given);
+std::vector<std::string> run_arguments(const std::optional<std::string>& node_name,
+                                       const std::optional<unsigned>& server_peer_id,
+                                       const std::vector<std::string>& given);
 
 }  // namespace dcm::archive

@@ -3,7 +3,6 @@
 
 #include <dcm/archive/deadline.hpp>
 #include <dcm/core/exit_code.hpp>
-#include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 #include <dcm/sys/fd.hpp>
 
@@ -46,17 +45,17 @@ private:
 };
 
 // The reason in a request; nullopt when `line` is none.
-DCM_API std::optional<std::string> parse_request(std::string_view line);
+std::optional<std::string> parse_request(std::string_view line);
 
 // The other side: ask the dcm-start that owns RUN_DIR/control, and pass on to `notify` what it says until the archive
 // is ready again. Returns the status to end with. Throws Error(unavailable) when none runs, Error(no_permission).
-DCM_API int ask_for_restart(const std::string& run_dir, const std::string& reason, const Notify& notify);
+int ask_for_restart(const std::string& run_dir, const std::string& reason, const Notify& notify);
 
 // A line of the answer.
 struct Answer {
     std::optional<int> end;  // the status, in the last one
     Notice notice;
 };
-DCM_API std::optional<Answer> parse_answer(std::string_view line);
+std::optional<Answer> parse_answer(std::string_view line);
 
 }  // namespace dcm::archive

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <dcm/archive/deadline.hpp>
-#include <dcm/core/export.hpp>
 #include <dcm/sys/fd.hpp>
 #include <dcm/sys/process.hpp>
 
@@ -26,7 +25,7 @@ struct EchoResult {
 };
 
 // What the end of echoscu, and what it printed, mean.
-DCM_API EchoResult judge_echo(const sys::ExitStatus& status, std::string_view output);
+EchoResult judge_echo(const sys::ExitStatus& status, std::string_view output);
 
 // One C-ECHO at a time by dcmtk's echoscu, a child with a time limit of 10 s: nobody waits for it.
 class EchoProbe {

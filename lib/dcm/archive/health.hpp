@@ -13,7 +13,7 @@ struct Health {
     bool ready = false;  // now
 };
 
-DCM_API Health judge_health(const Status& status, std::time_t now);
+Health judge_health(const Status& status, std::time_t now);
 
 // What runs in this container, from RUN_DIR/status.json if the dcm-start that wrote it lives; before it runs, from
 // db.json and from the name of PID 1, whose earlier commands of the chain count as starting.
@@ -21,11 +21,11 @@ struct Report {
     Health health;
     std::optional<Status> status;
 };
-DCM_API Report read_report(const std::string& run_dir, std::time_t now);
+Report read_report(const std::string& run_dir, std::time_t now);
 
-// Throws Error(unavailable) when the dcm-start that wrote RUN_DIR/status.json lives: a second server on one volume would
-// take its log, its socket and its files.
-DCM_API void refuse_second(const std::string& run_dir);
+// Throws Error(unavailable) when the dcm-start that wrote RUN_DIR/status.json lives: a second server on one volume
+// would take its log, its socket and its files.
+void refuse_second(const std::string& run_dir);
 
 // What a command prints, and the status it ends with.
 struct Reply {
@@ -35,13 +35,13 @@ struct Reply {
 
 enum class Form { text, json };
 // The status; `unavailable` with a line of the reason when there is none.
-DCM_API Reply tell_status(const std::string& run_dir, Form form);
+Reply tell_status(const std::string& run_dir, Form form);
 
 enum class Want { sound, ready };
 // The line of `Health::reason`; `temp_fail` when readiness is wanted and not there.
-DCM_API Reply tell_health(const std::string& run_dir, Want want);
+Reply tell_health(const std::string& run_dir, Want want);
 
 // Field 22 of /proc/PID/stat: with the PID it tells one process from another; 0 when there is none.
-DCM_API std::uint64_t start_ticks_of(pid_t pid);
+std::uint64_t start_ticks_of(pid_t pid);
 
 }  // namespace dcm::archive

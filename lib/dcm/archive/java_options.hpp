@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,18 +18,18 @@ struct JavaSetup {
 };
 
 // What will go wrong with it: one line each, with its remedy.
-DCM_API std::vector<std::string> check_java(const JavaSetup& setup);
+std::vector<std::string> check_java(const JavaSetup& setup);
 
 // `home`/bin/run.conf, the environment and the JVM's file "release", without starting a JVM.
-DCM_API JavaSetup read_java_setup(const std::string& home);
+JavaSetup read_java_setup(const std::string& home);
 
 // The largest heap of the last -Xmx or -XX:MaxHeapSize= in `options`, in bytes.
-DCM_API std::optional<std::uint64_t> max_heap(std::string_view options);
+std::optional<std::uint64_t> max_heap(std::string_view options);
 
 // The words that begin with a dash in the assignments to JAVA_OPTS of a run.conf, comments left out.
-DCM_API std::string java_options_of(std::string_view run_conf);
+std::string java_options_of(std::string_view run_conf);
 
 // 8 of a release file's JAVA_VERSION="1.8.0_504", 17 of "17.0.15".
-DCM_API std::optional<unsigned> java_version_of(std::string_view release);
+std::optional<unsigned> java_version_of(std::string_view release);
 
 }  // namespace dcm::archive

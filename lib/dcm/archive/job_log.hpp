@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 #include <dcm/sys/fd.hpp>
 #include <dcm/sys/job_record.hpp>
@@ -19,7 +18,7 @@ namespace dcm::archive {
 // The pipe through which the jobs of cron reach the log of the container: their lines are copied to `output`, their
 // records become notices and the table of last results. Memory is fixed and every call short, however much jobs write
 // and however slowly `output` is read; a job whose lines nobody takes waits in its write.
-class DCM_API JobLog {
+class JobLog {
 public:
     // `results_file` is replaced after every record; empty: not kept. Throws Error(os_error).
     explicit JobLog(std::string results_file, int output);

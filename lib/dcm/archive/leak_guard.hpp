@@ -2,7 +2,6 @@
 #pragma once
 
 #include <dcm/archive/deadline.hpp>
-#include <dcm/core/export.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +23,7 @@ struct DayWindow {
 };
 
 // "02:00-05:00"; nullopt for anything else, and for a window without length.
-DCM_API std::optional<DayWindow> parse_window(std::string_view text);
+std::optional<DayWindow> parse_window(std::string_view text);
 
 // A bound on memory: bytes, or a part of what the container may use.
 struct MemoryBound {
@@ -35,13 +34,13 @@ struct MemoryBound {
 };
 
 // A size such as 3G (parse_size), or 1 to 100 with %. nullopt for anything else.
-DCM_API std::optional<MemoryBound> parse_memory_bound(std::string_view text);
+std::optional<MemoryBound> parse_memory_bound(std::string_view text);
 
 // When a JVM that has grown too large is restarted. Above `soft` for 5 minutes on end: inside the window, as soon as no
 // association is open, in the window's last ten minutes even so. Above `hard` for one minute: as soon as no association
 // is open, at any time of the day. A limit that lies below what the server needs must not restart it over and over:
 // `soft` does so every 12 hours at most, `hard` every hour.
-class DCM_API LeakGuard {
+class LeakGuard {
 public:
     LeakGuard(std::optional<std::uint64_t> soft, std::optional<std::uint64_t> hard, const DayWindow& window)
         : m_soft(soft), m_hard(hard), m_window(window)

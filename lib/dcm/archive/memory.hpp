@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <sys/types.h>
 
 #include <cstdint>
@@ -20,22 +18,22 @@ struct ContainerMemory {
 };
 
 // From the control groups, version 2 or 1, its own and those above it. `root` stands before /proc and /sys in tests.
-DCM_API ContainerMemory read_container_memory(const std::string& root = {});
+ContainerMemory read_container_memory(const std::string& root = {});
 
 // All memory of the machine, in bytes; 0 without /proc.
-DCM_API std::uint64_t machine_memory();
+std::uint64_t machine_memory();
 
 // What `pid` holds in memory (VmRSS), in bytes; nullopt when there is no such process.
-DCM_API std::optional<std::uint64_t> resident_memory(pid_t pid);
+std::optional<std::uint64_t> resident_memory(pid_t pid);
 
 // The number after `key` in a file of "key value" lines, as memory.events and /proc/PID/status are.
-DCM_API std::optional<std::uint64_t> find_number(std::string_view text, std::string_view key);
+std::optional<std::uint64_t> find_number(std::string_view text, std::string_view key);
 
 // The path of this process's group: {version, path} from /proc/self/cgroup; the memory group where there are several.
 struct GroupPath {
     int version = 2;
     std::string path;
 };
-DCM_API std::optional<GroupPath> parse_group_path(std::string_view text);
+std::optional<GroupPath> parse_group_path(std::string_view text);
 
 }  // namespace dcm::archive

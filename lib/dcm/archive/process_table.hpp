@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <sys/types.h>
 
 #include <optional>
@@ -22,13 +20,13 @@ struct Process {
 };
 
 // Parse /proc/PID/stat; a name may hold anything, blanks and parentheses included.
-DCM_API std::optional<Process> parse_stat(std::string_view text);
+std::optional<Process> parse_stat(std::string_view text);
 
 // Every living process of this PID namespace; zombies, which no signal reaches, are left out. Never empty, but without
 // /proc.
-DCM_API std::vector<Process> read_processes();
+std::vector<Process> read_processes();
 
 // The children of `root`, theirs, and so on; parents come before their children.
-DCM_API std::vector<Process> descendants_of(pid_t root, const std::vector<Process>& all);
+std::vector<Process> descendants_of(pid_t root, const std::vector<Process>& all);
 
 }  // namespace dcm::archive

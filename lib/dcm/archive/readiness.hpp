@@ -18,7 +18,7 @@ struct HealthTarget {
 // Whether the archive does its work: JBoss has said in its log that it started, and something answers on DICOM level.
 // An answer alone counts after a minute: a site may have changed what is logged. While it starts, the log is looked at
 // every second, and an echo is tried once the port listens, then after 5 s, doubling to a minute; later once a minute.
-class DCM_API Readiness {
+class Readiness {
 public:
     enum class State {
         none,      // no server

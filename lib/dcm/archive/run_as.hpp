@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 #include <dcm/sys/process.hpp>
 
@@ -19,7 +18,7 @@ enum class VolumeOrigin {
 };
 
 // UID or UID:GID in digits (the group is then the user's number); anything else is nullopt.
-DCM_API std::optional<sys::Credentials> parse_run_as(std::string_view text);
+std::optional<sys::Credentials> parse_run_as(std::string_view text);
 
 // As what the server runs.
 struct RunAs {
@@ -34,7 +33,7 @@ struct RunAs {
 // change, a read-only archive is a warning. Then the user gets what the server writes beside, and the datasource files.
 // Whether a directory can be written is tried as that user, without capabilities: access() is wrong on NFS. Throws
 // Error(config) when `wanted` cannot be, Error(no_permission) with the remedy when the server could not work.
-DCM_API RunAs choose_user(const std::string& server, const std::optional<sys::Credentials>& wanted, VolumeOrigin origin,
-                          const Notify& notify);
+RunAs choose_user(const std::string& server, const std::optional<sys::Credentials>& wanted, VolumeOrigin origin,
+                  const Notify& notify);
 
 }  // namespace dcm::archive

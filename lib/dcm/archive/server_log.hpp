@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 
 #include <chrono>
@@ -19,14 +18,14 @@ struct LogKeep {
 };
 
 // "14": a count; "14d", "36h": an age. nullopt for anything else.
-DCM_API std::optional<LogKeep> parse_log_keep(std::string_view text);
+std::optional<LogKeep> parse_log_keep(std::string_view text);
 
 // Rename `log`, which JBoss would truncate, to LOG.YYYYmmdd-HHMMSS (of a link, what it leads to, beside that), and
 // remove older ones beyond `keep`. Returns the new name, nullopt when there was nothing to keep. What fails is a
 // warning: a log must not keep the archive down.
-DCM_API std::optional<std::string> keep_server_log(const std::string& log, const LogKeep& keep, const Notify& notify);
+std::optional<std::string> keep_server_log(const std::string& log, const LogKeep& keep, const Notify& notify);
 
 // The last `count` lines of a file, `max_bytes` at most; empty when it cannot be read.
-DCM_API std::vector<std::string> last_lines(const std::string& path, std::size_t count, std::size_t max_bytes = 8192);
+std::vector<std::string> last_lines(const std::string& path, std::size_t count, std::size_t max_bytes = 8192);
 
 }  // namespace dcm::archive

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/sys/process.hpp>
 
 #include <sys/types.h>
@@ -13,7 +12,7 @@
 namespace dcm::archive {
 
 // Looks for the line by which JBoss says in its log that it is up: "… JBoss … Started in 6s:042ms".
-class DCM_API StartedLine {
+class StartedLine {
 public:
     // From here on only what is written to `path` counts, not what stands in it; read with the rights of `reader`, who
     // writes it.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <dcm/core/exit_code.hpp>
-#include <dcm/core/export.hpp>
 
 #include <sys/types.h>
 
@@ -81,20 +80,20 @@ struct Status {
 };
 
 // As JSON, one line; back again: nullopt for what is no such text, however mangled.
-DCM_API std::string format_status(const Status& status);
-DCM_API std::optional<Status> parse_status(const std::string& text);
+std::string format_status(const Status& status);
+std::optional<Status> parse_status(const std::string& text);
 
 // `text` when it is one JSON value, else "null".
-DCM_API std::string checked_json(const std::string& text);
+std::string checked_json(const std::string& text);
 
 // For people, several lines; `now` for the ages.
-DCM_API std::string describe_status(const Status& status, std::time_t now);
+std::string describe_status(const Status& status, std::time_t now);
 
 // The same for Prometheus's text file collector.
-DCM_API std::string format_metrics(const Status& status);
+std::string format_metrics(const Status& status);
 
 // "2026-11-25T03:00:12Z", and back; 0 for anything else.
-DCM_API std::string format_utc(std::time_t time);
-DCM_API std::time_t parse_utc(const std::string& text);
+std::string format_utc(std::time_t time);
+std::time_t parse_utc(const std::string& text);
 
 }  // namespace dcm::archive

@@ -5,7 +5,6 @@
 #include <dcm/archive/readiness.hpp>
 #include <dcm/archive/run_as.hpp>
 #include <dcm/archive/server_log.hpp>
-#include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 
 #include <chrono>
@@ -42,6 +41,6 @@ struct Settings {
 // process started lives any more, the status to end with: 0 after a stop that was asked for and ended cleanly, else the
 // server's own. Takes all signals and every child of the calling process for itself. Throws Error(not_found or
 // not_executable) when run.sh cannot be started.
-DCM_API int supervise(const Settings& settings, const Notify& notify);
+int supervise(const Settings& settings, const Notify& notify);
 
 }  // namespace dcm::archive

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -18,9 +16,9 @@ struct PortUse {
 };
 
 // One line of /proc/net/tcp or /proc/net/tcp6 (proc(5)); what is neither changes nothing.
-DCM_API void add_tcp_line(std::string_view line, std::uint16_t port, PortUse& use);
+void add_tcp_line(std::string_view line, std::uint16_t port, PortUse& use);
 
 // Empty where there is no /proc.
-DCM_API PortUse read_port_use(std::uint16_t port);
+PortUse read_port_use(std::uint16_t port);
 
 }  // namespace dcm::archive

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <dcm/core/error.hpp>
-#include <dcm/core/export.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -44,15 +43,15 @@ struct Spec {
 };
 
 // The checked command line: option, else environment, else default.
-class DCM_API Invocation {
+class Invocation {
 public:
     Invocation(const Spec& spec, std::map<std::string, std::string> given, std::vector<std::string> trailing);
 
     // Throws std::logic_error for a name that the spec does not have.
     std::optional<std::string> value(const std::string& name) const;
     std::string required(const std::string& name) const;  // has a default, or throws Error(usage)
-    bool flag(const std::string& name) const;    // as `setting`
-    bool given(const std::string& name) const;  // on the command line itself
+    bool flag(const std::string& name) const;             // as `setting`
+    bool given(const std::string& name) const;            // on the command line itself
 
     // Converted and range-checked; throws Error(usage), or Error(config) when the text came from the environment.
     std::optional<std::chrono::milliseconds> duration(const std::string& name) const;
@@ -98,12 +97,12 @@ using Body = int (*)(const Invocation&);
 // The main of every command: options (no abbreviations), --help, --version, --log-level, --log-format, typo hints for
 // the environment, error to exit status. When `body` returns 0 and a command was given, becomes that command; one of
 // the toolkit's own finds in log::kept() what was kept before.
-DCM_API int run(int argc, char** argv, const Spec& spec, Body body);
+int run(int argc, char** argv, const Spec& spec, Body body);
 
 // For tests of a tool's option table: parse without running. Throws Error(usage).
-DCM_API Invocation parse(const Spec& spec, const std::vector<std::string>& arguments);
+Invocation parse(const Spec& spec, const std::vector<std::string>& arguments);
 
 // The text of --help.
-DCM_API std::string help_text(const Spec& spec);
+std::string help_text(const Spec& spec);
 
 }  // namespace dcm::cli

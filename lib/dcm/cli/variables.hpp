@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,11 +16,11 @@ struct Variable {
     std::string_view meaning;
 };
 
-DCM_API const std::vector<Variable>& variables();
+const std::vector<Variable>& variables();
 
 // Names in the environment (NAME=VALUE entries) that look like a mistyped variable of `tool`, as warnings with the
 // right name. What container engines inject for links (MYSQL_PORT_3306_TCP…) and what the official database images read
 // (MYSQL_ROOT_PASSWORD…) is no typo.
-DCM_API std::vector<std::string> typo_hints(const std::string& tool, const std::vector<std::string>& environment);
+std::vector<std::string> typo_hints(const std::string& tool, const std::vector<std::string>& environment);
 
 }  // namespace dcm::cli

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <dcm/core/exit_code.hpp>
-#include <dcm/core/export.hpp>
 
 #include <stdexcept>
 #include <string>
@@ -11,7 +10,7 @@ namespace dcm {
 
 // The one exception of the toolkit: what is wrong, with what, and after "; " how to mend it, in one line; and the exit
 // status a command ends with. Expected outcomes are values (std::optional, enums), never an Error.
-class DCM_API Error : public std::runtime_error {
+class Error : public std::runtime_error {
 public:
     // `cause`: a short name of the cause for machines, the field `cause` of the JSON log; may be empty.
     Error(ExitCode code, const std::string& message, std::string cause = {});
@@ -26,7 +25,7 @@ private:
 
 // Make an Error of `errno_value` as "MESSAGE: <text of errno>", plus "; REMEDY" when `remedy` is not empty.
 // The code is `no_permission` for EACCES, EPERM and EROFS, else `fallback`.
-DCM_API Error system_error(const std::string& message, int errno_value, ExitCode fallback = ExitCode::io_error,
-                           const std::string& remedy = {});
+Error system_error(const std::string& message, int errno_value, ExitCode fallback = ExitCode::io_error,
+                   const std::string& remedy = {});
 
 }  // namespace dcm

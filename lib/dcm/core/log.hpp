@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 
 #include <functional>
@@ -21,35 +20,35 @@ struct Settings {
 };
 
 // Set once at the start of a command, before any thread.
-DCM_API void configure(const Settings& settings);
+void configure(const Settings& settings);
 
 // Write `notice` to standard error as one line with one write(2). Text: "dcm-wait-db: warning: MESSAGE", without a
 // time (the container engine adds it). JSON: time (UTC, RFC 3339, microseconds), level, tool, pid, msg, then the
 // fields. Control characters are escaped, so that a hostile value cannot forge a line.
-DCM_API void write(const Notice& notice);
+void write(const Notice& notice);
 
 // From here on lines, newline included, go to `sink` instead of standard error; an empty one takes that back.
-DCM_API void send_to(std::function<void(std::string_view line)> sink);
+void send_to(std::function<void(std::string_view line)> sink);
 
 // The warnings and errors `write` was given, but for passing ones, whatever the level that is written: each once,
 // "dcm-cron-load: error: MESSAGE", at most 16. `keep` puts those of an earlier command among them.
-DCM_API const std::vector<std::string>& kept();
-DCM_API void keep(std::string_view line);
+const std::vector<std::string>& kept();
+void keep(std::string_view line);
 
-DCM_API void error(const std::string& message);
-DCM_API void warning(const std::string& message);
-DCM_API void info(const std::string& message);
-DCM_API void debug(const std::string& message);
+void error(const std::string& message);
+void warning(const std::string& message);
+void info(const std::string& message);
+void debug(const std::string& message);
 
-DCM_API std::optional<Level> parse_level(std::string_view text);
-DCM_API std::optional<Format> parse_format(std::string_view text);
-DCM_API std::string_view name(Level level);
+std::optional<Level> parse_level(std::string_view text);
+std::optional<Format> parse_format(std::string_view text);
+std::string_view name(Level level);
 
 // Now, in UTC, as RFC 3339 with microseconds: "2026-11-25T08:00:00.000000Z".
-DCM_API std::string utc_now();
+std::string utc_now();
 
 // The line `write` would write, newline included. For tests and for other sinks.
-DCM_API std::string format_text(const Settings& settings, const Notice& notice);
-DCM_API std::string format_json(const Settings& settings, const Notice& notice);
+std::string format_text(const Settings& settings, const Notice& notice);
+std::string format_json(const Settings& settings, const Notice& notice);
 
 }  // namespace dcm::log

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -13,35 +11,35 @@
 namespace dcm {
 
 // Decimal digits only, no sign, no blanks, within [`min`, `max`]; anything else is nullopt.
-DCM_API std::optional<std::uint64_t> parse_unsigned(std::string_view text, std::uint64_t min, std::uint64_t max);
+std::optional<std::uint64_t> parse_unsigned(std::string_view text, std::uint64_t min, std::uint64_t max);
 
 // A whole number with unit ms, s, m, h or d; without a unit, seconds. At most 3650 days. "0" is zero.
-DCM_API std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 // A whole number of bytes, or with K, M, G or T (powers of 1024; a trailing B or iB is fine).
-DCM_API std::optional<std::uint64_t> parse_size(std::string_view text);
+std::optional<std::uint64_t> parse_size(std::string_view text);
 
 // `text` with control characters (C0, DEL, C1 in UTF-8) as \n, \t, \r or \xNN, so that it stays one line anywhere.
-DCM_API std::string printable(std::string_view text);
+std::string printable(std::string_view text);
 
 // `printable` in single quotes: how a value is named in a message.
-DCM_API std::string quoted(std::string_view text);
+std::string quoted(std::string_view text);
 
 // How many single-character edits, or swaps of neighbours, lead from `a` to `b`.
-DCM_API std::size_t edit_distance(std::string_view a, std::string_view b);
+std::size_t edit_distance(std::string_view a, std::string_view b);
 
 // ASCII letters only.
-DCM_API std::string lower(std::string_view text);
+std::string lower(std::string_view text);
 
-DCM_API std::vector<std::string_view> split(std::string_view text, char separator);
-DCM_API bool starts_with(std::string_view text, std::string_view prefix);
-DCM_API bool ends_with(std::string_view text, std::string_view suffix);
-DCM_API std::string_view trim(std::string_view text);
+std::vector<std::string_view> split(std::string_view text, char separator);
+bool starts_with(std::string_view text, std::string_view prefix);
+bool ends_with(std::string_view text, std::string_view suffix);
+std::string_view trim(std::string_view text);
 
 // "1.5 GB", "60 MB", "812 kB": for people, powers of 1000.
-DCM_API std::string human_size(std::uint64_t bytes);
+std::string human_size(std::uint64_t bytes);
 
 // "850 ms", "12 s", "3 min 20 s", "2 h 5 min", "3 d 4 h": for people.
-DCM_API std::string human_duration(std::chrono::milliseconds duration);
+std::string human_duration(std::chrono::milliseconds duration);
 
 }  // namespace dcm

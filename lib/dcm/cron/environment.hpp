@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,26 +19,26 @@ constexpr std::string_view k_container_path = "container";
 // CREDENTIAL or PRIVATE in it, or with KEY, PASS, _PW or _PWD at its end, in any case; a name that ends in _FILE only
 // tells a path and is none of them. By its value: a URL with a password, an option such as -Dpassword= (secret, token),
 // a private key.
-DCM_API bool is_secret(std::string_view entry);
+bool is_secret(std::string_view entry);
 
 // Make `environment` what jobs see, in `directory`: `env` (mode 0600) for root's jobs, `env.public` (0644) without
 // secrets for those of other users, and `lock` for their locks, `lock.root` for those of root,
 // which nobody else may hold. What describes the process at hand rather than the
 // container (HOME, SHELL, PWD…) stays out. Throws as sys::write_file_atomically.
-DCM_API void publish_environment(const Environment& environment, const std::string& directory);
+void publish_environment(const Environment& environment, const std::string& directory);
 
 // Whether that was done already.
-DCM_API bool is_environment_published(const std::string& directory);
+bool is_environment_published(const std::string& directory);
 
 // What this process may read of it: all as root, else what is public; empty when there is nothing.
-DCM_API Environment read_environment(const std::string& directory);
+Environment read_environment(const std::string& directory);
 
 // The form of these files: entries that each end in a zero byte, as in /proc/PID/environ. What is no entry is left out.
-DCM_API std::string format_environment(const Environment& environment);
-DCM_API Environment parse_environment(std::string_view text);
+std::string format_environment(const Environment& environment);
+Environment parse_environment(std::string_view text);
 
 // The environment of a job: what cron gave, which is what the crontab sets and what cron knows about the user, over the
 // container's. SHELL becomes `shell`.
-DCM_API Environment job_environment(const Environment& container, const Environment& given, const std::string& shell);
+Environment job_environment(const Environment& container, const Environment& given, const std::string& shell);
 
 }  // namespace dcm::cron

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +22,6 @@ struct JobWorld {
 // What in a sound crontab does not do what people expect of it, in words, with the remedy: a % that cuts the command,
 // TZ and CRON_TZ, the user of an /etc/crontab line, programs that are not there, scripts that cannot be run, days of
 // the month and weekdays together, dates that never come. Looks at files and users of this machine.
-DCM_API std::vector<Hint> hints(std::string_view table, const JobWorld& world);
+std::vector<Hint> hints(std::string_view table, const JobWorld& world);
 
 }  // namespace dcm::cron

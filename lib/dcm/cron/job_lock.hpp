@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/sys/fd.hpp>
 
 #include <optional>
@@ -14,10 +13,10 @@ namespace dcm::cron {
 enum class Overlap { allow, skip, wait };
 
 // "skip", "wait", or "no"; nullopt for anything else. Empty is "no".
-DCM_API std::optional<Overlap> parse_overlap(const std::string& text);
+std::optional<Overlap> parse_overlap(const std::string& text);
 
 // The exclusive right of a run to its job, given back at the end of this object's life, or by the kernel.
-class DCM_API JobLock {
+class JobLock {
 public:
     // `key` names the lock file in `directory`. Waits with Overlap::wait; a signal that ends the process ends that too.
     JobLock(const std::string& directory, const std::string& key, Overlap overlap);

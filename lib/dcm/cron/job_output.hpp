@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/sys/job_record.hpp>
 
 #include <array>
@@ -12,7 +11,7 @@ namespace dcm::cron {
 
 // Puts "[NAME] " before every line of a job's output and writes whole lines to `fd`, as many at once as one write keeps
 // in one piece. A longer line goes out in pieces that are lines of their own.
-class DCM_API JobOutput {
+class JobOutput {
 public:
     JobOutput(int fd, const std::string& name) : m_fd(fd), m_prefix("[" + name + "] ") {}
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 #include <dcm/cron/environment.hpp>
 
@@ -22,9 +21,9 @@ struct JobShellSettings {
 // the shell has ended, also when something that it started lives on and holds the output. Signals are passed on.
 // DCM_JOB_LOCK says what overlapping runs do, DCM_JOB_NAME how the job is called.
 // Throws Error(not_found or not_executable) when the shell cannot be run, which is on record then.
-DCM_API int run_job(const JobShellSettings& settings, const Notify& notify);
+int run_job(const JobShellSettings& settings, const Notify& notify);
 
 // sys::k_job_log_fd when that is the write end of a pipe, made CLOEXEC; else -1.
-DCM_API int inherited_log();
+int inherited_log();
 
 }  // namespace dcm::cron

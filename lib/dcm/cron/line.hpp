@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <bitset>
 #include <string>
 #include <string_view>
@@ -36,13 +34,13 @@ struct Line {
 
 // What cron makes of `text`, a line without its newline. `bad` is what `crontab` refuses: it has the last word, and a
 // test holds the two together.
-DCM_API Line parse_line(std::string_view text);
+Line parse_line(std::string_view text);
 
 // What cron hands to the shell of a job's command: up to the first % (what follows is its input), with \% and
 // \\ undone.
-DCM_API std::string shell_command(std::string_view command);
+std::string shell_command(std::string_view command);
 
 // Whether an unescaped % cuts the command.
-DCM_API bool has_input(std::string_view command);
+bool has_input(std::string_view command);
 
 }  // namespace dcm::cron

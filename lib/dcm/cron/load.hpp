@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 #include <dcm/cron/environment.hpp>
 
@@ -24,16 +23,16 @@ struct LoadSettings {
 // changed since, is first saved in `settings.backups` and named. Every line that cron refuses is reported as an error
 // notice, and then nothing is changed: throws Error(data_error); Error(no_input) when the file cannot be read or is a
 // directory; otherwise as crontab.hpp says.
-DCM_API void load(const LoadSettings& settings, const Notify& notify);
+void load(const LoadSettings& settings, const Notify& notify);
 
 // Warns when another file was put in the place of the mounted one on the host, so that this container keeps the old
 // one. `load` and `check` do so as well.
-DCM_API void warn_if_replaced(const std::string& file, const Notify& notify);
+void warn_if_replaced(const std::string& file, const Notify& notify);
 
 // `load` without installing: throws for what it would refuse.
-DCM_API void check(const LoadSettings& settings, const Notify& notify);
+void check(const LoadSettings& settings, const Notify& notify);
 
 // `load`, for a start that no fault of a crontab may stop: what is wrong becomes an error notice.
-DCM_API void load_or_explain(const LoadSettings& settings, const Notify& notify);
+void load_or_explain(const LoadSettings& settings, const Notify& notify);
 
 }  // namespace dcm::cron

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/cron/line.hpp>
 
 #include <cstdint>
@@ -15,6 +14,6 @@ namespace dcm::cron {
 // hours at most, jobs of the hour that is left out run at once after it, but those that follow the clock do not; when
 // it is put back, those that follow the clock run through the repeated hour, the others do not run again. Fewer than
 // `count` when there are no more within 40 years: none at all for the 30th of February, or for @reboot.
-DCM_API std::vector<std::time_t> next_runs(const Schedule& schedule, std::time_t after, std::size_t count);
+std::vector<std::time_t> next_runs(const Schedule& schedule, std::time_t after, std::size_t count);
 
 }  // namespace dcm::cron

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,22 +16,22 @@ struct Normalised {
 // Take away what editors on Windows add (byte order mark, carriage returns) and add a missing newline at the end.
 // Idempotent; lines keep their numbers. Throws Error(data_error) for UTF-16 and for zero bytes, which cron would cut
 // lines at; `name` is the file's, for messages.
-DCM_API Normalised normalise(std::string_view text, const std::string& name);
+Normalised normalise(std::string_view text, const std::string& name);
 
 // Whether anything but comments and blank lines is in it.
-DCM_API bool has_entries(std::string_view text);
+bool has_entries(std::string_view text);
 
 // The table to install: `text` under a first line that carries its checksum. With `job_shell`, the path of a program,
 // cron gives it every job; the SHELL lines of the file then choose DCM_JOB_SHELL, the shell that it hands the job to,
 // and PATH is the container's unless the file sets one.
-DCM_API std::string render(std::string_view text, const std::string& job_shell);
+std::string render(std::string_view text, const std::string& job_shell);
 
 // An installed table without the three lines that Debian's crontab puts on top.
-DCM_API std::string_view without_banner(std::string_view installed);
+std::string_view without_banner(std::string_view installed);
 
 enum class Origin { ours, edited, foreign };
 
 // Whether an installed table (banner taken off) is as `render` made it, was changed since, or never was of its making.
-DCM_API Origin origin_of(std::string_view table);
+Origin origin_of(std::string_view table);
 
 }  // namespace dcm::cron

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/cron/load.hpp>
 
 #include <sys/stat.h>
@@ -12,7 +11,7 @@
 namespace dcm::cron {
 
 // Follows the crontab file: edits in place, replacements, changed links. What it says, it says once.
-class DCM_API Watch {
+class Watch {
 public:
     // The file as it is now counts as loaded.
     Watch(const LoadSettings& settings, const Notify& notify);
@@ -40,6 +39,6 @@ private:
 };
 
 // Look every `interval` until a signal ends the process.
-[[noreturn]] DCM_API void watch(const LoadSettings& settings, std::chrono::milliseconds interval, const Notify& notify);
+[[noreturn]] void watch(const LoadSettings& settings, std::chrono::milliseconds interval, const Notify& notify);
 
 }  // namespace dcm::cron

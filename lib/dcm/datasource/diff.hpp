@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <string>
 
 namespace dcm::datasource {
@@ -16,6 +14,6 @@ struct Version {
 // The unified diff, three lines of context, that makes `before` into `after`; empty when they are the same. Lines that
 // differ in nothing that is shown appear all the same. Carriage returns at line ends are left out, other control
 // characters escaped.
-DCM_API std::string unified_diff(const Version& before, const Version& after, const std::string& path);
+std::string unified_diff(const Version& before, const Version& after, const std::string& path);
 
 }  // namespace dcm::datasource

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/core/xml_scan.hpp>
 
 #include <optional>
@@ -13,7 +12,7 @@ namespace dcm::datasource {
 // The text of a *-ds.xml file, and in it the one datasource with a given jndi-name. An XML parser says where the
 // elements are; edits change the bytes of their content and no other: comments, line ends, entities, a byte order mark
 // stay.
-class DCM_API Document {
+class Document {
 public:
     // Throws Error(data_error) naming `origin` when `text` is not well-formed XML in an encoding that `scan_xml` knows,
     // has no datasource of that name or more than one.

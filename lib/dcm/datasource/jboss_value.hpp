@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,13 +12,13 @@ namespace dcm::datasource {
 // not being expanded again; white space is normalised.
 
 // The text to write so that JBoss reads back exactly `value`: "${" becomes the default of a property nobody has.
-DCM_API std::string to_jboss(std::string_view value);
+std::string to_jboss(std::string_view value);
 
 // The reverse of `to_jboss`, white space normalised as JBoss does it.
-DCM_API std::string from_jboss(std::string_view text);
+std::string from_jboss(std::string_view text);
 
 // Why JBoss cannot be made to read `value`, or nullopt when it can: white space at an end, doubled, or other than a
 // blank; control characters; what is not UTF-8 or not a character of XML.
-DCM_API std::optional<std::string> why_impossible(std::string_view value);
+std::optional<std::string> why_impossible(std::string_view value);
 
 }  // namespace dcm::datasource

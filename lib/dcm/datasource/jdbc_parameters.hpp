@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,15 +18,14 @@ struct JdbcParameter {
 
 // MYSQL_JDBC_PARAMS; unset: none. Throws Error(config) naming `origin` for what is no list of name=value, and for user
 // and password, which have settings of their own.
-DCM_API std::vector<JdbcParameter> parse_jdbc_parameters(const std::optional<std::string>& text,
-                                                         const std::string& origin);
+std::vector<JdbcParameter> parse_jdbc_parameters(const std::optional<std::string>& text, const std::string& origin);
 
 // The value of parameter `name`, decoded; of several the last, as in the driver. nullopt when there is none.
-DCM_API std::optional<std::string> jdbc_parameter(std::string_view parameters, std::string_view name);
+std::optional<std::string> jdbc_parameter(std::string_view parameters, std::string_view name);
 
 // `parameters` with `name` set to `value` where it stands first, else at the end; others of that name go.
-DCM_API std::string with_jdbc_parameter(std::string_view parameters, std::string_view name, std::string_view value);
+std::string with_jdbc_parameter(std::string_view parameters, std::string_view name, std::string_view value);
 
-DCM_API std::string without_jdbc_parameter(std::string_view parameters, std::string_view name);
+std::string without_jdbc_parameter(std::string_view parameters, std::string_view name);
 
 }  // namespace dcm::datasource

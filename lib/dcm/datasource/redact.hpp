@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,9 +11,9 @@ namespace dcm::datasource {
 // elements that have "password" or "secret" in their name or attributes, the value behind such a name and '=', the text
 // of entities, all of that in comments too; and each of `secrets` of at least six bytes, plain or escaped, wherever it
 // stands. Line ends stay, so that line N is still line N.
-DCM_API std::string redact(std::string_view text, const std::vector<std::string>& secrets);
+std::string redact(std::string_view text, const std::vector<std::string>& secrets);
 
 // The texts of all elements of that kind in the well-formed `text`, and what JBoss makes of them.
-DCM_API std::vector<std::string> secrets_in(const std::string& text);
+std::vector<std::string> secrets_in(const std::string& text);
 
 }  // namespace dcm::datasource

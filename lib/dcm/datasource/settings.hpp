@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 #include <dcm/datasource/jdbc_parameters.hpp>
 #include <dcm/datasource/tls.hpp>
@@ -42,27 +41,27 @@ struct Login {
 };
 
 // `port`, but nothing, with a notice, for what container links and Kubernetes put into MYSQL_PORT (tcp://…).
-DCM_API std::optional<std::string> without_link(std::optional<std::string> port, const Notify& notify);
+std::optional<std::string> without_link(std::optional<std::string> port, const Notify& notify);
 
 // MYSQL_HOST, MYSQL_PORT (`without_link`), MYSQL_DATABASE, MYSQL_USER and MYSQL_PASSWORD, the last two as _FILE too.
 // Throws Error(config) when a variable and its _FILE are both set, Error(no_input) when such a file cannot be read.
-DCM_API Settings settings_from_environment(const Notify& notify);
+Settings settings_from_environment(const Notify& notify);
 
 // Throws Error(config) with the reason for a value that JBoss or the JDBC driver cannot be made to read, and for
 // settings that contradict each other.
-DCM_API void check(const Settings& settings);
+void check(const Settings& settings);
 
 // The login that JBoss will use, from the text of the file: what the URL says about user and password comes before the
 // elements, as in the driver. Throws what `Document` and `parse_jdbc_url` throw.
-DCM_API Login read_login(const std::string& text, const std::string& origin, const std::string& jndi_name);
+Login read_login(const std::string& text, const std::string& origin, const std::string& jndi_name);
 
 // `read_login` of the file `path`. Throws Error(no_input) when there is none.
-DCM_API Login login_from_file(const std::string& path, const std::string& jndi_name);
+Login login_from_file(const std::string& path, const std::string& jndi_name);
 
 // The text of the datasource file `path`, at most 1 MiB. Throws Error(no_input) when there is none.
-DCM_API std::string read_datasource_file(const std::string& path);
+std::string read_datasource_file(const std::string& path);
 
 // The variables' login, their defaults where they are unset.
-DCM_API Login login_from_environment(const Notify& notify);
+Login login_from_environment(const Notify& notify);
 
 }  // namespace dcm::datasource

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/db/session.hpp>
 
 #include <optional>
@@ -22,6 +21,6 @@ struct ArchiveFiles {
 // A file that cannot be looked at (no right, a stale mount) counts as there: only what surely is not there is missing.
 // File systems that are tar archives are left out. Reads 20 rows per file system through the index on
 // files.filesystem_fk, whose entries InnoDB keeps in the order of the primary key: instant on any number of rows.
-DCM_API ArchiveFiles check_archive_files(Session& session, const std::string& directory);
+ArchiveFiles check_archive_files(Session& session, const std::string& directory);
 
 }  // namespace dcm::db

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <dcm/core/error.hpp>
-#include <dcm/core/export.hpp>
 #include <dcm/datasource/settings.hpp>
 
 #include <string>
@@ -40,24 +39,24 @@ struct Failure {
 };
 
 // Short name for machines: the `cause` field of the JSON log and of the status file.
-DCM_API std::string_view name(Cause cause);
+std::string_view name(Cause cause);
 
 // True when only a person can mend it: waiting alone will not.
-DCM_API bool needs_a_person(Cause cause);
+bool needs_a_person(Cause cause);
 
 // True while nothing that could count a failed login listens: looking often does no harm.
-DCM_API bool is_unreachable(Cause cause);
+bool is_unreachable(Cause cause);
 
 // True when the connection itself is gone, whatever was asked on it: logging in again is the way on.
-DCM_API bool is_lost_connection(Cause cause);
+bool is_lost_connection(Cause cause);
 
 // The exit status that says so under --once and --fail-fast.
-DCM_API ExitCode exit_code(Cause cause);
+ExitCode exit_code(Cause cause);
 
 // The cause of a client or server error number (MySQL's and MariaDB's are the same).
-DCM_API Cause cause_of(int number);
+Cause cause_of(int number);
 
 // One line: what is wrong, with what, and how to mend it.
-DCM_API std::string explain(const Failure& failure, const datasource::Login& login);
+std::string explain(const Failure& failure, const datasource::Login& login);
 
 }  // namespace dcm::db

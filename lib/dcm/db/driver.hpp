@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/db/session.hpp>
 
 #include <array>
@@ -19,31 +18,31 @@ struct Driver {
 
 // The driver in `directory` (server/default/lib): the first jar, by name, that is called mysql-connector-*. Its version
 // is that of the name, else that of the manifest. nullopt: none there, or no such directory.
-DCM_API std::optional<Driver> find_driver(const std::string& directory);
+std::optional<Driver> find_driver(const std::string& directory);
 
 // The version in a jar's name ("mysql-connector-java-5.0.5-bin.jar"): the first three numbers with dots between.
-DCM_API std::optional<std::array<int, 3>> version_in(std::string_view text);
+std::optional<std::array<int, 3>> version_in(std::string_view text);
 
 // The plugin that an account logs in with, from what SHOW CREATE USER says (MariaDB's VIA and MySQL's WITH); of several
 // the first. mysql_native_password where none is named.
-DCM_API std::string auth_plugin_in(std::string_view create_user);
+std::string auth_plugin_in(std::string_view create_user);
 
 // Whether `driver` can log in by `plugin`; if not, a Failure `driver` whose detail names both and the remedy, which
 // depends on `server_version` as the server tells it.
-DCM_API std::optional<Failure> driver_verdict(const Driver& driver, const std::string& plugin,
-                                              const std::string& server_version);
+std::optional<Failure> driver_verdict(const Driver& driver, const std::string& plugin,
+                                      const std::string& server_version);
 
 // `driver_verdict` for the login of `session`, which may look at its own account and no other. What cannot be found out
 // is no failure, a lost connection is.
-DCM_API std::optional<Failure> check_driver(Session& session, const Driver& driver);
+std::optional<Failure> check_driver(Session& session, const Driver& driver);
 
 // A driver from 5.1 on stores nothing until the entity command in conf/standardjbosscmp-jdbc.xml is replaced
 // ("Generated keys not requested", measured with 5.1.49): a Failure `driver` when `conf_directory` still has the old
 // one.
-DCM_API std::optional<Failure> check_generated_keys(const Driver& driver, const std::string& conf_directory);
+std::optional<Failure> check_generated_keys(const Driver& driver, const std::string& conf_directory);
 
 // A driver before 5.1 speaks TLS 1.0 only and trusts what the JVM trusts (read in published sources of Connector/J, not
 // run): a Failure `driver` when JDBC URL `parameters` make it ask for TLS.
-DCM_API std::optional<Failure> check_tls(const Driver& driver, const std::string& parameters);
+std::optional<Failure> check_tls(const Driver& driver, const std::string& parameters);
 
 }  // namespace dcm::db

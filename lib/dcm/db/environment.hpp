@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 #include <dcm/db/gate.hpp>
 #include <dcm/db/session.hpp>
@@ -15,14 +14,14 @@ namespace dcm::db {
 // a slip does not keep an archive down.
 
 // MYSQL_CONNECT_RETRY, or its old name MYSQL_RETRY_CONNECT; 30 s.
-DCM_API std::chrono::milliseconds retry_interval(const Notify& notify);
+std::chrono::milliseconds retry_interval(const Notify& notify);
 
 // DCM_ARCHIVE_CHECK; `stop`.
-DCM_API ArchiveCheck archive_check(const Notify& notify);
+ArchiveCheck archive_check(const Notify& notify);
 
 // How JBoss gets in: the login of datasource `jndi` in `file`, or of the variables when `file` is empty. TLS is what
 // MYSQL_TLS_MODE says; unset, what the JDBC URL asks the driver for, without the check of a certificate. Throws what
 // login_from_file, login_from_environment and tls_from_environment throw.
-DCM_API Access access_of(const std::string& file, const std::string& jndi, const Notify& notify);
+Access access_of(const std::string& file, const std::string& jndi, const Notify& notify);
 
 }  // namespace dcm::db

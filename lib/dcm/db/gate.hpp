@@ -2,7 +2,6 @@
 #pragma once
 
 #include <dcm/core/clock.hpp>
-#include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 #include <dcm/db/session.hpp>
 #include <dcm/db/wait.hpp>
@@ -16,7 +15,7 @@ namespace dcm::db {
 enum class ArchiveCheck { off, warn, stop };
 
 // "off", "warn" or "stop".
-DCM_API std::optional<ArchiveCheck> parse_archive_check(const std::string& text);
+std::optional<ArchiveCheck> parse_archive_check(const std::string& text);
 
 // What wrong schema and driver, and a setting that cannot be written, mean.
 enum class Strictness {
@@ -39,7 +38,7 @@ struct Checks {
 // the checks. All of it begins anew when the connection is lost on the way. Each warning is said once. The state is
 // kept in `status_file` (see status_file.hpp; empty: nowhere), also when this throws.
 // Throws what `access`, `wait` and `log_in` throw.
-DCM_API void wait_for_database(const std::function<Access()>& access, const Checks& checks, const WaitPolicy& policy,
-                               const std::string& status_file, Clock& clock, const Notify& notify);
+void wait_for_database(const std::function<Access()>& access, const Checks& checks, const WaitPolicy& policy,
+                       const std::string& status_file, Clock& clock, const Notify& notify);
 
 }  // namespace dcm::db

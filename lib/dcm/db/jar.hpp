@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <optional>
 #include <string>
 
@@ -10,6 +8,6 @@ namespace dcm::db {
 
 // The value of `key` in the manifest of a jar ("Implementation-Version: 5.0.5"), blanks around it dropped; nullopt when
 // the file is no jar or has no such line. At most 64 KiB of the manifest are looked at.
-DCM_API std::optional<std::string> manifest_value(const std::string& path, const std::string& key);
+std::optional<std::string> manifest_value(const std::string& path, const std::string& key);
 
 }  // namespace dcm::db

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/datasource/settings.hpp>
 #include <dcm/datasource/tls.hpp>
 #include <dcm/db/cause.hpp>
@@ -24,7 +23,7 @@ struct Result {
 };
 
 // A login to the archive's database. One statement at a time; every value goes in as a bound parameter.
-class DCM_API Session {
+class Session {
 public:
     Session() = default;
     Session(const Session&) = delete;
@@ -49,11 +48,11 @@ using Opened = std::variant<std::unique_ptr<Session>, Failure>;
 // Log in over TCP as JBoss does and select the database; the TLS mode has been verified when it works.
 // `timeout` is per step (connect, answer), rounded up to whole seconds. Throws Error(no_input) when the CA's file
 // cannot be read.
-DCM_API Opened log_in(const Access& access, std::chrono::milliseconds timeout);
+Opened log_in(const Access& access, std::chrono::milliseconds timeout);
 
 // Logs in again and again without doing harm: while nobody answers, a look is a bare connection (see reach.hpp), and
 // only when a server greets a login follows.
-class DCM_API Prober {
+class Prober {
 public:
     Opened attempt(const Access& access, std::chrono::milliseconds timeout);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 
 #include <string>
@@ -23,7 +22,7 @@ struct Status {
 //   {"time": "2026-11-25T08:00:00.000000Z", "state": "waiting"|"up"|"failed", "cause": "access_denied",
 //    "message": "access denied for ...; mend ...", "warnings": ["..."]}
 // on one line; all keys always, replaced whole. Nobody waits for it to reach a disk: it tells of this boot.
-class DCM_API StatusFile {
+class StatusFile {
 public:
     // `path` empty: nothing is written.
     StatusFile(std::string path, Notify notify);
@@ -38,6 +37,6 @@ private:
 };
 
 // The line itself.
-DCM_API std::string format_status(const Status& status, const std::string& time);
+std::string format_status(const Status& status, const std::string& time);
 
 }  // namespace dcm::db

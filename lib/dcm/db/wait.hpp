@@ -2,7 +2,6 @@
 #pragma once
 
 #include <dcm/core/clock.hpp>
-#include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 #include <dcm/db/cause.hpp>
 
@@ -36,6 +35,6 @@ using Try = std::function<Attempt(std::chrono::milliseconds answer)>;
 // second; a handshake that fails for TLS, which servers count until they block the client, is tried ever more rarely.
 // Returns the number of attempts. Throws Error(temp_fail) at the timeout, and under `once` and `fail_fast` an Error
 // with the cause's exit status; both name the cause.
-DCM_API int wait(const Try& attempt, const WaitPolicy& policy, Clock& clock, const Notify& notify);
+int wait(const Try& attempt, const WaitPolicy& policy, Clock& clock, const Notify& notify);
 
 }  // namespace dcm::db

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/sys/process.hpp>
 
 #include <sys/types.h>
@@ -13,7 +12,7 @@ namespace dcm::sys {
 
 // While one of these lives, this thread touches files with the rights of another user and no others: whatever link that
 // user has laid, nothing is reached that it could not reach itself. Start no child meanwhile.
-class DCM_API ActingAs {
+class ActingAs {
 public:
     // nullopt: nothing changes. Throws Error(no_permission) when this process may not.
     explicit ActingAs(const std::optional<Credentials>& user);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/sys/fd.hpp>
 #include <dcm/sys/signals.hpp>
 
@@ -28,7 +27,7 @@ enum class WriteResult { written, unchanged };
 // `path` under a name that begins with a dot. Nothing is touched, times included, when content, mode and owner already
 // are what they should be. SIGTERM and SIGINT wait the few milliseconds that it takes. Throws Error(cant_create,
 // io_error or no_permission).
-DCM_API WriteResult write_file_atomically(const std::string& path, std::string_view content,
-                                          const Ownership& ownership = {}, const std::string& staging = {});
+WriteResult write_file_atomically(const std::string& path, std::string_view content, const Ownership& ownership = {},
+                                  const std::string& staging = {});
 
 }  // namespace dcm::sys

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,17 +8,17 @@
 namespace dcm::sys {
 
 // The value of an environment variable. Empty counts as unset: compose files pass `${NAME:-}` for what nobody chose.
-DCM_API std::optional<std::string> env(const std::string& name);
+std::optional<std::string> env(const std::string& name);
 
 // All of this process's, as NAME=VALUE.
-DCM_API std::vector<std::string> environment();
+std::vector<std::string> environment();
 
 // A secret: variable NAME, or the content of the file that NAME_FILE names (one newline at its end is dropped; the file
 // may be empty, and then the secret is). Throws Error(config) when both are set, Error(no_input) when the file is
 // missing or unreadable.
-DCM_API std::optional<std::string> env_secret(const std::string& name);
+std::optional<std::string> env_secret(const std::string& name);
 
 // The content of a secret file as `env_secret` reads it. `origin` names the setting in messages.
-DCM_API std::string read_secret_file(const std::string& path, const std::string& origin);
+std::string read_secret_file(const std::string& path, const std::string& origin);
 
 }  // namespace dcm::sys

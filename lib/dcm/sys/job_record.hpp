@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/sys/process.hpp>
 
 #include <sys/types.h>
@@ -40,11 +39,11 @@ struct JobRecord {
 constexpr char k_record_mark = '\x01';
 
 // The record as one line, newline included.
-DCM_API std::string format_job_record(const JobRecord& record);
+std::string format_job_record(const JobRecord& record);
 
 // The record in `line` (no newline); nullopt for anything that `format_job_record` would not write: any user's job can
 // write to the pipe.
-DCM_API std::optional<JobRecord> parse_job_record(std::string_view line);
+std::optional<JobRecord> parse_job_record(std::string_view line);
 
 // The last result of one job, and how it did so far.
 struct JobResult {
@@ -62,7 +61,7 @@ struct JobResult {
 };
 
 // Last results as JSON, and back: what /run/dcm/jobs.json holds. Parsing gives nullopt for what is no such text.
-DCM_API std::string format_job_results(const std::vector<JobResult>& results);
-DCM_API std::optional<std::vector<JobResult>> parse_job_results(const std::string& text);
+std::string format_job_results(const std::vector<JobResult>& results);
+std::optional<std::vector<JobResult>> parse_job_results(const std::string& text);
 
 }  // namespace dcm::sys

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/sys/fd.hpp>
 
 #include <chrono>
@@ -13,7 +12,7 @@ namespace dcm::sys {
 
 // An exclusive lock on a file (flock), given back at the end of its life, by the kernel at the latest: a dead holder
 // never blocks. The file says who holds it and stays.
-class DCM_API LockFile {
+class LockFile {
 public:
     // Calls `on_wait(holder)` once when another process holds it, with who and for how long; gives up with
     // Error(temp_fail) after `timeout` (nullopt: never). Throws Error(cant_create or no_permission) when the file

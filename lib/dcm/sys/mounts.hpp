@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <string>
 #include <vector>
 
@@ -10,9 +8,9 @@ namespace dcm::sys {
 
 // Mount points strictly below the directory `root` (absolute, no link in it), relative to it. Directories and single
 // files alike: only /proc/self/mountinfo tells, since a bind from the same disk has the same st_dev.
-DCM_API std::vector<std::string> mounts_below(const std::string& root);
+std::vector<std::string> mounts_below(const std::string& root);
 
 // For tests: the same from the text of a mountinfo file.
-DCM_API std::vector<std::string> mounts_below(const std::string& root, const std::string& mountinfo);
+std::vector<std::string> mounts_below(const std::string& root, const std::string& mountinfo);
 
 }  // namespace dcm::sys

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/sys/fd.hpp>
 
 #include <sys/types.h>
@@ -13,7 +12,7 @@ namespace dcm::sys {
 // Standard output or error, to write to without ever waiting for whoever reads it. Other processes have the same
 // descriptor and expect it to block, so a pipe or a terminal is opened once more for this one. Where that is not to be
 // had (no /proc, a socket), a write may still wait when another process fills the last room at the same moment.
-class DCM_API Outlet {
+class Outlet {
 public:
     // `fd` stays the caller's, and open as long as this object lives.
     explicit Outlet(int fd);

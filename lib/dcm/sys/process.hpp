@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <sys/types.h>
 
 #include <chrono>
@@ -15,7 +13,7 @@
 namespace dcm::sys {
 
 // How a process ended: exit 15 and death by SIGTERM are different things.
-class DCM_API ExitStatus {
+class ExitStatus {
 public:
     static ExitStatus exited(int code) { return {false, code}; }
     static ExitStatus killed(int signal) { return {true, signal}; }
@@ -53,7 +51,7 @@ struct Output {
 
 // Run `command` to its end and take what it prints. No shell is involved; only standard streams reach the child.
 // Throws Error(not_found or not_executable) when it cannot be started, Error(os_error) when the system refuses.
-DCM_API Output run(const Command& command);
+Output run(const Command& command);
 
 struct Credentials {
     uid_t uid = 0;
@@ -80,17 +78,17 @@ struct LongLived {
 };
 
 // Start it and return its PID; the caller reaps it. Throws as `run` does.
-DCM_API pid_t spawn(const LongLived& child);
+pid_t spawn(const LongLived& child);
 
 // The path of `name`, a program of the toolkit that only programs call, in the directory libexec beside that of the
 // running program; nullopt when it is not there.
-DCM_API std::optional<std::string> helper_program(const std::string& name);
+std::optional<std::string> helper_program(const std::string& name);
 
 // Do `action` in a child that has no capabilities and is `credentials` (left out: the same user), and return what it
 // returns, 0 to 255. `action` must not throw. Throws Error(os_error) when the system refuses.
-DCM_API int in_child(const std::optional<Credentials>& credentials, const std::function<int()>& action);
+int in_child(const std::optional<Credentials>& credentials, const std::function<int()>& action);
 
 // The path of program `name` (found through PATH unless it has a slash); nullopt when there is none.
-DCM_API std::optional<std::string> find_in_path(const std::string& name);
+std::optional<std::string> find_in_path(const std::string& name);
 
 }  // namespace dcm::sys

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <csignal>
 
 namespace dcm::sys {
@@ -10,10 +8,10 @@ namespace dcm::sys {
 // From here on SIGTERM and SIGINT end the process at once with 128+N, wherever it is. A process that is PID 1 of its
 // namespace needs this: the kernel drops signals to it whose disposition is the default.
 // Unblocks both, so that a signal which arrived between two commands of a chain counts now (see exec_command).
-DCM_API void end_on_signals();
+void end_on_signals();
 
 // SIGTERM and SIGINT wait while one of these lives. Keep it to steps that must not be cut and are short.
-class DCM_API SignalsHeld {
+class SignalsHeld {
 public:
     SignalsHeld();
     SignalsHeld(const SignalsHeld&) = delete;

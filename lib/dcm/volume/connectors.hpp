@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,10 +13,10 @@ constexpr std::string_view k_web_server = "deploy/jboss-web.deployer/server.xml"
 
 // The text of that file with addresses of its own, so that -b no longer moves the web page: HTTP on every address, AJP
 // on loopback. nullopt when there is nothing to change, or the text is not XML.
-DCM_API std::optional<std::string> detach_web(const std::string& text);
+std::optional<std::string> detach_web(const std::string& text);
 
 // True when no Connector follows -b, in whatever way. Throws Error(data_error) naming `origin` when the text is not
 // XML.
-DCM_API bool is_detached(const std::string& text, const std::string& origin);
+bool is_detached(const std::string& text, const std::string& origin);
 
 }  // namespace dcm::volume

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/volume/connectors.hpp>
 
 #include <array>
@@ -15,10 +14,10 @@ namespace dcm::volume {
 // before.
 enum class Harden { undecided, off, basic, full };
 
-DCM_API std::string_view name(Harden level);
+std::string_view name(Harden level);
 
 // off, basic or full; nullopt for anything else.
-DCM_API std::optional<Harden> parse_harden(std::string_view text);
+std::optional<Harden> parse_harden(std::string_view text);
 
 // What takes the place of what is taken out.
 enum class StandIn {

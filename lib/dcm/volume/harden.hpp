@@ -9,7 +9,7 @@
 namespace dcm::volume {
 
 // The page of the web application that stands in for ROOT.war.
-DCM_API std::string_view stand_in_page();
+std::string_view stand_in_page();
 
 // True when at `door` stands what hardening put there, as it was put, or what a crash left of it: nothing of the site.
 bool has_stand_in(const Tree& tree, const std::string& door);

@@ -36,9 +36,9 @@ struct Journal {
     std::vector<Move> moves;
 };
 
-DCM_API std::string format_journal(const Journal& journal);
+std::string format_journal(const Journal& journal);
 
 // Throws Error(data_error) naming `origin` for anything that `format_journal` does not write.
-DCM_API Journal parse_journal(std::string_view text, const std::string& origin);
+Journal parse_journal(std::string_view text, const std::string& origin);
 
 }  // namespace dcm::volume

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,14 +30,14 @@ using Manifest = std::vector<Entry>;
 
 // The text of a manifest: a heading, then one line per entry, tab-separated; control characters, blanks and '%' in
 // names are written as %XX.
-DCM_API std::string format_manifest(const Manifest& manifest);
+std::string format_manifest(const Manifest& manifest);
 
 // The reverse. Throws Error(data_error) naming `origin` and the line for anything that `format_manifest` does not
 // write, paths that leave the tree included.
-DCM_API Manifest parse_manifest(std::string_view text, const std::string& origin);
+Manifest parse_manifest(std::string_view text, const std::string& origin);
 
 // Which class a path has: the first rule whose pattern matches decides, configuration is what no rule names.
-class DCM_API Classes {
+class Classes {
 public:
     // `rules`: lines of a class and a shell pattern in which '*' crosses '/'; '#' begins a comment.
     // Throws Error(data_error) naming `origin` and the line.
@@ -52,15 +50,15 @@ private:
 };
 
 // The rules that are built in: lib/dcm/volume/classes.rules.
-DCM_API const Classes& default_classes();
+const Classes& default_classes();
 
 // Read the tree below `root` (`.dcm` left out), hashing every file. Sockets, devices and FIFOs: Error(data_error).
-DCM_API Manifest scan(const std::string& root, const Classes& classes);
+Manifest scan(const std::string& root, const Classes& classes);
 
 // The entry of `path`, or nullptr.
-DCM_API const Entry* find(const Manifest& manifest, std::string_view path);
+const Entry* find(const Manifest& manifest, std::string_view path);
 
-DCM_API std::string_view name(Type type);
-DCM_API std::string_view name(Class path_class);
+std::string_view name(Type type);
+std::string_view name(Class path_class);
 
 }  // namespace dcm::volume

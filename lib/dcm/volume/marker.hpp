@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/volume/doors.hpp>
 
 #include <optional>
@@ -37,16 +36,16 @@ struct Marker {
     }
 };
 
-DCM_API std::string format_marker(const Marker& marker);
+std::string format_marker(const Marker& marker);
 
 // The reverse. Lines that a newer image added are passed over, since an older one must start on its volume; they are
 // lost when it writes the marker. Throws Error(config) naming `origin` when one that makes it a marker is missing.
-DCM_API Marker parse_marker(const std::string& text, const std::string& origin);
+Marker parse_marker(const std::string& text, const std::string& origin);
 
 // Dotted versions, numbers by value: negative when `a` is older than `b`, 0 when they are the same, else positive.
-DCM_API int compare_versions(const std::string& a, const std::string& b);
+int compare_versions(const std::string& a, const std::string& b);
 
 // nullopt when there is no such file.
-DCM_API std::optional<Marker> read_marker(const std::string& path);
+std::optional<Marker> read_marker(const std::string& path);
 
 }  // namespace dcm::volume

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <dcm/core/clock.hpp>
-#include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 
 #include <cstdint>

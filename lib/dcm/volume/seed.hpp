@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/export.hpp>
 #include <dcm/core/notice.hpp>
 #include <dcm/volume/doors.hpp>
 
@@ -43,7 +42,7 @@ struct SeedSettings {
 //  - Another product's, or files that nothing is known of: Error(config), and nothing is touched.
 // Any number may run at once on one volume: one works, the others wait. Throws Error(no_input) when the template or its
 // manifest is missing, Error(data_error) when it is damaged, Error(temp_fail) after `lock_timeout`.
-DCM_API void seed(const SeedSettings& settings, const Notify& notify);
+void seed(const SeedSettings& settings, const Notify& notify);
 
 // One line of a report: what would be done, or how the volume differs, and where.
 struct ReportLine {
@@ -54,31 +53,31 @@ struct ReportLine {
 using Report = std::vector<ReportLine>;
 
 // What `seed` would do. Changes nothing.
-DCM_API Report plan(const SeedSettings& settings);
+Report plan(const SeedSettings& settings);
 
 // How code and configuration on the volume differ from the image that it follows: edited, missing, mode, extra.
-DCM_API Report verify(const SeedSettings& settings);
+Report verify(const SeedSettings& settings);
 
 // Take the last upgrade back; what was edited since stays. The same image is then not merged again of itself.
 // Throws Error(config) when there is none.
-DCM_API void rollback(const SeedSettings& settings, const Notify& notify);
+void rollback(const SeedSettings& settings, const Notify& notify);
 
 // Bring one file of the template back; what stood there goes to `.dcm/replaced`. Throws Error(config) for a path that
 // the template has no file of.
-DCM_API void restore(const SeedSettings& settings, const std::string& path, const Notify& notify);
+void restore(const SeedSettings& settings, const std::string& path, const Notify& notify);
 
 // One line per entry; with `json`, one object per line.
 enum class ReportFormat { text, json };
-DCM_API std::string format_report(const Report& report, ReportFormat format);
+std::string format_report(const Report& report, ReportFormat format);
 
 // Write `.dcm/manifest` and `.dcm/identity` of the pristine tree `root`. `rules`: file with the classes of paths
 // (nullopt: the built-in rules).
-DCM_API void make_manifest(const std::string& root, const std::string& product, const std::string& version,
-                           const std::optional<std::string>& rules);
+void make_manifest(const std::string& root, const std::string& product, const std::string& version,
+                   const std::optional<std::string>& rules);
 
 // Mark `settings.target`, a copy of the template inside an image, as one that a container engine may copy to a new
 // volume: the first `seed` there checks every file, completes what the engine did not finish, and writes the real
 // marker.
-DCM_API void prepare_image(const SeedSettings& settings);
+void prepare_image(const SeedSettings& settings);
 
 }  // namespace dcm::volume

@@ -127,8 +127,8 @@ take_away() {
     [ "$brought_up" = yes ] || return 0
     if [ "$keep" = yes ]; then
         printf 'accept: kept: container %s, database %s-db; to remove all of it: %s; %s; %s\n' "$accept_name" "$accept_name" \
-            "docker ps -aq --filter label=$accept_label | xargs docker rm -fv" \
-            "docker volume ls -q --filter name=^$accept_name- | xargs docker volume rm" "docker network rm $accept_name"
+            "docker ps -aq --filter label=$accept_label | xargs -r docker rm -fv" \
+            "docker volume ls -q --filter name=^$accept_name- | xargs -r docker volume rm" "docker network rm $accept_name"
         return 0
     fi
     docker ps -aq --filter "label=$accept_label" | xargs -r docker rm -fv >/dev/null 2>&1 || :

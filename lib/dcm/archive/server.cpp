@@ -85,7 +85,7 @@ std::vector<pid_t> Server::group() const
 pid_t Server::main_pid() const
 {
     const auto found = running() ? targets() : std::vector<pid_t>{};
-    return found.empty() ? 0 : std::max(found.front(), m_shell);
+    return found.empty() ? 0 : found.front() > 0 ? found.front() : m_shell;
 }
 
 void Server::ask_to_end()

@@ -74,9 +74,14 @@ mounts_of_docker() {
     containers=$(docker ps -aq) && volumes=$(docker volume ls -q) || return
     # one argument each: names have no blanks
     # shellcheck disable=SC2086
-    [ -z "$containers" ] || docker inspect -f '{{range .Mounts}}{{.Source}}{{"\n"}}{{end}}' $containers || return
+    [ -z "$containers" ] || docker inspect -f '{{range .Mounts}}{{.Source}}{{"\n"}}{{end}}' $containers 2>"$scratch/unknown" || only_gone || return
     # shellcheck disable=SC2086
-    [ -z "$volumes" ] || docker volume inspect -f '{{with .Options}}{{.device}}{{end}}' $volumes
+    [ -z "$volumes" ] || docker volume inspect -f '{{with .Options}}{{.device}}{{end}}' $volumes 2>"$scratch/unknown" || only_gone
+}
+
+# What was listed a moment ago may have ended meanwhile: that is in nobody's use.
+only_gone() {
+    [ -s "$scratch/unknown" ] && ! grep -qviE 'no such (object|container|volume)' "$scratch/unknown"
 }
 
 docker_do() { # DOCKER-ARGUMENT...: or the end, with docker's words

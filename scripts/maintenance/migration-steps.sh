@@ -49,13 +49,12 @@ migrate_login() {
 
 # On a copy, where only the password can differ: nothing else is given
 same_password_as_datasource() {
-    local copy status=0
+    local status=0
     make_scratch
-    copy=$scratch
-    cp -- "$volume/deploy/pacs-mysql-ds.xml" "$copy/ds.xml" && printf '%s' "$1" >"$copy/plain" &&
-        env -u MYSQL_PASSWORD -u MYSQL_PASSWORD_FILE dcm-configure-db --datasource "$copy/ds.xml" 2>/dev/null &&
-        env -u MYSQL_PASSWORD -u MYSQL_PASSWORD_FILE dcm-configure-db --datasource "$copy/ds.xml" --password-file "$copy/plain" --check 2>/dev/null || status=$?
-    rm -rf "$copy"
+    cp -- "$volume/deploy/pacs-mysql-ds.xml" "$scratch/ds.xml" && printf '%s' "$1" >"$scratch/plain" &&
+        env -u MYSQL_PASSWORD -u MYSQL_PASSWORD_FILE dcm-configure-db --datasource "$scratch/ds.xml" 2>/dev/null &&
+        env -u MYSQL_PASSWORD -u MYSQL_PASSWORD_FILE dcm-configure-db --datasource "$scratch/ds.xml" --password-file "$scratch/plain" --check 2>/dev/null || status=$?
+    rm -rf "$scratch"
     return "$status"
 }
 

@@ -167,10 +167,12 @@ std::vector<const Door*> open_doors(const Tree& tree, Harden level)
 {
     std::vector<const Door*> doors;
     for (const auto& door : k_doors) {
-        const bool is_here = tree.look_at(std::string(door.path)).exists();
+        if (door.level > level || !tree.look_at(std::string(door.path)).exists()) {
+            continue;
+        }
         const bool stands_in = door.stand_in != StandIn::none && is_shut(tree, door);
-        const bool is_none = door.stand_in == StandIn::detached && !detached_of(tree, door.path);
-        if (door.level <= level && is_here && !stands_in && !is_none) {
+        const bool is_none = !stands_in && door.stand_in == StandIn::detached && !detached_of(tree, door.path);
+        if (!stands_in && !is_none) {
             doors.push_back(&door);
         }
     }

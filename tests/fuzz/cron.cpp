@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What reads crontabs, what jobs say about themselves, and time zones: accepts or refuses, and what it accepts comes
 // out again as it went in.
+#include <dcm/core/secret.hpp>
 #include <dcm/cron/environment.hpp>
 #include <dcm/cron/job_name.hpp>
 #include <dcm/cron/job_output.hpp>
@@ -51,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto environment = cron::parse_environment(text);
     require(cron::parse_environment(cron::format_environment(environment)) == environment);
     for (const auto& entry : environment) {
-        static_cast<void>(cron::is_secret(entry));
+        static_cast<void>(dcm::is_secret(entry));
     }
     static_cast<void>(dcm::sys::is_posix_zone(text));
     return 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/error.hpp>
+#include <dcm/core/secret.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/cron/environment.hpp>
 #include <dcm/sys/atomic_file.hpp>
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <iterator>
 #include <map>
@@ -19,32 +19,11 @@ namespace dcm::cron {
 
 namespace {
 
-std::string upper(std::string_view text)
-{
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return result;
-}
-
 std::string_view name_of(std::string_view entry) { return entry.substr(0, entry.find('=')); }
 
 std::string_view value_of(std::string_view entry)
 {
     return entry.substr(std::min(name_of(entry).size() + 1, entry.size()));
-}
-
-// scheme://user:password@host
-bool has_url_password(std::string_view value)
-{
-    for (auto at = value.find("://"); at != std::string_view::npos; at = value.find("://", at + 1)) {
-        const auto authority = value.substr(at + 3, value.find_first_of("/ \t", at + 3) - at - 3);
-        const auto user = authority.substr(0, authority.rfind('@'));
-        if (user.size() < authority.size() && user.find(':') != std::string_view::npos) {
-            return true;
-        }
-    }
-    return false;
 }
 
 bool is_of_the_process(std::string_view name)
@@ -63,30 +42,6 @@ void make_directory(const std::string& path, mode_t mode)
 }
 
 }  // namespace
-
-bool is_secret(std::string_view entry)
-{
-    const std::string name = upper(name_of(entry));
-    if (!ends_with(name, "_FILE")) {
-        for (const char* word : {"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "CREDENTIAL", "PRIVATE"}) {
-            if (name.find(word) != std::string::npos) {
-                return true;
-            }
-        }
-        for (const char* end : {"KEY", "PASS", "_PW", "_PWD"}) {
-            if (ends_with(name, end)) {
-                return true;
-            }
-        }
-    }
-    const std::string value = upper(value_of(entry));
-    for (const char* part : {"PASSWORD=", "PASSWD=", "SECRET=", "TOKEN=", "PRIVATE KEY-----"}) {
-        if (value.find(part) != std::string::npos) {
-            return true;
-        }
-    }
-    return has_url_password(value);
-}
 
 void publish_environment(const Environment& environment, const std::string& directory)
 {

@@ -15,14 +15,8 @@ constexpr const char* k_run_directory = "/run/dcm";
 // PATH in a table that the job shell serves and that sets none itself: cron would put its own default there.
 constexpr std::string_view k_container_path = "container";
 
-// Whether an entry is for root's jobs only. By its name: one with PASSWORD, PASSWD, PASSPHRASE, SECRET, TOKEN,
-// CREDENTIAL or PRIVATE in it, or with KEY, PASS, _PW or _PWD at its end, in any case; a name that ends in _FILE only
-// tells a path and is none of them. By its value: a URL with a password, an option such as -Dpassword= (secret, token),
-// a private key.
-bool is_secret(std::string_view entry);
-
 // Make `environment` what jobs see, in `directory`: `env` (mode 0600) for root's jobs, `env.public` (0644) without
-// secrets for those of other users, and `lock` for their locks, `lock.root` for those of root,
+// secrets (core/secret.hpp) for those of other users, and `lock` for their locks, `lock.root` for those of root,
 // which nobody else may hold. What describes the process at hand rather than the
 // container (HOME, SHELL, PWD…) stays out. Throws as sys::write_file_atomically.
 void publish_environment(const Environment& environment, const std::string& directory);

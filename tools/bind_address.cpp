@@ -3,34 +3,42 @@
 
 #include <dcm/core/error.hpp>
 #include <dcm/core/log.hpp>
-#include <dcm/core/text.hpp>
+#include <dcm/core/xml_scan.hpp>
 #include <dcm/sys/env.hpp>
 #include <dcm/sys/file.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 
-void bind_to_loopback(const std::string& server, const std::optional<dcm::volume::Marker>& marker)
+namespace {
+
+// "${jboss.bind.address}", and the form with a default behind a colon: what -b sets.
+bool follows_bind_address(const dcm::XmlElement& element)
+{
+    return element.name == "Connector" && element.attributes.find("jboss.bind.address") != std::string::npos;
+}
+
+}  // namespace
+
+void bind_to_loopback(const std::string& server)
 {
     if (dcm::sys::env("JBOSS_BIND_ADDR")) {
         return;
     }
     unsetenv("JBOSS_BIND_ADDR");
-    if (!marker || marker->harden != dcm::volume::Harden::full) {
-        return;
-    }
-    const std::string path = server + "/" + std::string(dcm::volume::k_web_server);
-    std::string why = dcm::quoted(path) + " ties the web page to them; write address=\"0.0.0.0\" in its HTTP Connector";
+    const std::string path = server + "/deploy/jboss-web.deployer/server.xml";
     try {
         const auto text = dcm::sys::read_file(path);
         if (!text) {
             return;
         }
-        if (dcm::volume::is_detached(*text, path)) {
+        const auto elements = dcm::scan_xml(*text, path).elements;
+        if (std::none_of(elements.begin(), elements.end(), follows_bind_address)) {
             setenv("JBOSS_BIND_ADDR", "127.0.0.1", 1);
-            return;
         }
     } catch (const dcm::Error& failure) {
-        why = failure.what();
+        dcm::log::warning(std::string("the ports that JBoss needs for itself (RMI, JMS, AJP) stay open on every "
+                                      "address: ") +
+                          failure.what());
     }
-    dcm::log::warning("the ports that JBoss needs for itself (RMI, JMS, AJP) stay open on every address: " + why);
 }

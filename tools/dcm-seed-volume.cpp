@@ -20,7 +20,7 @@ namespace volume = dcm::volume;
 void refuse_two_modes(const dcm::cli::Invocation& invocation)
 {
     const char* first = nullptr;
-    for (const auto* const mode : {"plan", "verify", "rollback", "restore", "make-manifest", "prepare-image"}) {
+    for (const auto* const mode : {"plan", "verify", "rollback", "make-manifest", "prepare-image"}) {
         if (!invocation.given(mode)) {
             continue;
         }
@@ -46,8 +46,7 @@ int seed_volume(const dcm::cli::Invocation& invocation)
 {
     refuse_two_modes(invocation);
     if (const auto root = invocation.value("make-manifest")) {
-        volume::make_manifest(*root, invocation.required("product"), invocation.required("image-version"),
-                              invocation.value("classes"));
+        volume::make_manifest(*root, invocation.required("product"), invocation.required("image-version"));
         return 0;
     }
     const auto settings = seed_settings(invocation);
@@ -58,8 +57,6 @@ int seed_volume(const dcm::cli::Invocation& invocation)
         volume::prepare_image(settings);
     } else if (invocation.flag("rollback")) {
         volume::rollback(settings, dcm::log::write);
-    } else if (const auto path = invocation.value("restore")) {
-        volume::restore(settings, *path, dcm::log::write);
     } else {
         volume::seed(settings, dcm::log::write);
     }

@@ -19,21 +19,13 @@ const dcm::cli::Spec k_seed_volume_spec{
       "what to do when the image is newer than the volume (default: merge, except on first "
       "contact with a volume of another image and for an upgrade that was taken back)",
       "DCM_ON_UPGRADE"},
-     {"owner", "USER[:GROUP]", "who gets what a fill makes (default: the owner of the volume; if root, user dcm)",
-      "DCM_OWNER"},
-     {"harden", "basic|full|off",
-      "what to take out of the server's reach: basic, what answers without a login; full, the consoles too; off brings "
-      "all back (default: as it is; a new volume basic, one of the original image off)",
-      "DCM_HARDEN"},
      {"lock-timeout", "DURATION", "give up when another process works on the volume for longer (default: never)"},
      {"plan", "", "print what would be done, one line each, and change nothing"},
      {"verify", "", "print how code and configuration differ from the image that the volume follows"},
      {"rollback", "", "take the last upgrade back"},
-     {"restore", "PATH", "bring one pristine file back; what stood there goes to .dcm/replaced"},
      {"make-manifest", "DIR", "write manifest and identity of the pristine tree DIR into DIR/.dcm, and nothing else"},
      {"product", "NAME", "product name for --make-manifest", "", "dcm4chee"},
      {"image-version", "VERSION", "image version for --make-manifest", "", DCM_VERSION},
-     {"classes", "FILE", "class rules for --make-manifest (default: built in)"},
      {"prepare-image", "", "mark --target as a copy that the container engine makes: the first start checks it"}},
     {{ExitCode::data_error, "the template does not fit its manifest; --verify: the volume differs"},
      {ExitCode::no_input, "no template, or it cannot be read"},
@@ -57,13 +49,6 @@ volume::SeedSettings seed_settings(const dcm::cli::Invocation& invocation)
         }
         settings.on_upgrade = *policy == "merge" ? volume::OnUpgrade::merge : volume::OnUpgrade::keep;
     }
-    if (const auto level = invocation.value("harden")) {
-        settings.harden = volume::parse_harden(*level);
-        if (!settings.harden) {
-            throw invocation.bad_value("harden", "neither basic, full nor off");
-        }
-    }
-    settings.owner = invocation.value("owner");
     if (isatty(STDERR_FILENO) == 1 && invocation.value("log-format") == "text") {
         settings.terminal = STDERR_FILENO;
     }

@@ -14,7 +14,6 @@ bring_up() {
     printf '# no jobs\n' >"$scratch/crontab_file"
     printf 'MYSQL_DATABASE=pacsdb\nMYSQL_USER=pacs\nMYSQL_PASSWORD=%s\nMYSQL_RANDOM_ROOT_PASSWORD=yes\n' \
         "$(od -An -v -tx1 -N 16 /dev/urandom | tr -d ' \n')" >"$scratch/env"
-    [ -z "${DCM_HARDEN:-}" ] || printf 'DCM_HARDEN=%s\n' "$DCM_HARDEN" >>"$scratch/env"
     [ -z "${DCM_HEALTH_AET:-}" ] || printf 'DCM_HEALTH_AET=%s\n' "$DCM_HEALTH_AET" >>"$scratch/env"
     docker_do network create --internal --label "$accept_label" "$accept_name"
     start_database db database "${schema[@]}"

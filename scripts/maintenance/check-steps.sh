@@ -156,7 +156,7 @@ check_ports() {
     done < <(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$4 == "0A" && $2 !~ /^(0100007F|0B00007F|0000000000000000FFFF00000100007F|00000000000000000000000001000000):/ {sub(/.*:/, "", $2); print $2}' |
         sort -u | while read -r port; do echo $((16#$port)); done | sort -n)
     if [ -n "$others" ]; then
-        note warning ports "these listen too:$others; do not publish them, or set DCM_HARDEN=full"
+        note warning ports "these listen too:$others; do not publish them"
     else
         note ok ports 'only those of the web page, DICOM and HL7 listen'
     fi

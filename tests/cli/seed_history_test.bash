@@ -8,11 +8,11 @@
 rounds=$((15 * ${DCM_SOAK:-1}))
 
 make_template() { # directory version
-  mkdir -p "$1"/{conf,deploy/http-invoker.sar,lib,log,data/xmbean-attrs} || return
+  mkdir -p "$1"/{conf,deploy/some.sar,lib,log,data/xmbean-attrs} || return
   printf 'image %s' "$2" >"$1/conf/jboss-service.xml"
   for name in common-a common-b common-c; do echo "$name" >"$1/lib/$name.jar"; done
   for i in $(seq 40); do head -c $((i * 100)) /dev/zero | tr '\0' x >"$1/lib/$i.jar"; done
-  echo invoker >"$1/deploy/http-invoker.sar/code"
+  echo invoker >"$1/deploy/some.sar/code"
 }
 same() { diff -r --exclude=.dcm "$1" "$2" >&2; }
 
@@ -143,19 +143,13 @@ fi
 
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
   begin 'a file system without owners: said once, and filled all the same'
-  run setpriv --bounding-set -chown --inh-caps -chown dcm-seed-volume --template "$T/1.0" --target "$T/no_owners" --owner 1234
+  mkdir "$T/no_owners" && chown 1234 "$T/no_owners"
+  run setpriv --bounding-set -chown --inh-caps -chown dcm-seed-volume --template "$T/1.0" --target "$T/no_owners"
   expect_status 0
   expect 'once' test "$(grep -c 'cannot give files in .* to uid 1234: operation not permitted, proceeding' "$T/err")" = 1
   expect 'filled' test -e "$T/no_owners/lib/40.jar"
 
-  begin 'a single file that is mounted is not restored behind the back of who mounted it'
-  # shellcheck disable=SC2016
-  run unshare -m bash -c 'echo theirs >"$1/theirs" && mount --bind "$1/theirs" "$1/filled/conf/jboss-service.xml" &&
-    dcm-seed-volume --template "$1/1.0" --target "$1/filled" --restore conf/jboss-service.xml; s=$?; cat "$1/filled/conf/jboss-service.xml"; exit $s' - "$T"
-  expect_status 78
-  expect_out theirs
-  expect_err "dcm-seed-volume: error: cannot restore '$T/filled/conf/jboss-service.xml': it is mounted there; edit it where it comes from, or take the mount away"
-
+  echo theirs >"$T/theirs"
   begin 'a mounted file, and the archive mounted inside, live through an upgrade'
   # shellcheck disable=SC2016
   run unshare -m bash -c '

@@ -31,31 +31,28 @@ for signal in TERM INT; do
   expect 'nothing is left' alone
 done
 
-begin 'hardened to full, JBoss listens on loopback, but never with the web page'
+begin 'JBoss listens on loopback, but never with the web page'
 web=$T/home/server/default/deploy/jboss-web.deployer/server.xml
-mkdir -p "$T/home/server/default/.dcm" "${web%/*}"
+mkdir -p "${web%/*}"
 server 'echo "bound to ${JBOSS_BIND_ADDR-all}" >>$MARKS; exit 3'
-bound_to() { # expectation address-of-the-connector level
+bound_to() { # expectation address-of-the-connector
   printf '<Server><Connector port="8080" address="%s"/></Server>\n' "$2" >"$web"
-  printf 'dcm-volume 1\nproduct dcm4chee\nversion 1\nmanifest x\norigin filled\nheld -\nharden %s\n' "$3" >"$T/home/server/default/.dcm/marker"
   rm -f "$MARKS"
   run dcm-start
   expect "bound to $1" grep -qx "bound to $1" "$MARKS"
 }
-bound_to 127.0.0.1 0.0.0.0 full
-bound_to all 0.0.0.0 basic
-JBOSS_BIND_ADDR=10.0.0.1 bound_to 10.0.0.1 0.0.0.0 full
-bound_to all '${jboss.bind.address}' full
-expect_err_like "warning: the ports that JBoss needs for itself \(RMI, JMS, AJP\) stay open on every address: '$web' ties the web page to them"
-bound_to all '${jboss.bind.address:0.0.0.0}' full
-bound_to all '${jboss.bind.address"><<' full
+bound_to 127.0.0.1 0.0.0.0
+JBOSS_BIND_ADDR=10.0.0.1 bound_to 10.0.0.1 0.0.0.0
+bound_to all '${jboss.bind.address}'
+bound_to all '${jboss.bind.address:0.0.0.0}'
+bound_to all '${jboss.bind.address"><<'
 expect_err_like "warning: the ports that JBoss needs .* stay open on every address: '$web' is not XML: line 1"
 rm "$web" && mkdir "$web"
 rm -f "$MARKS"
 run dcm-start
 expect 'bound to all' grep -qx 'bound to all' "$MARKS"
 expect_err_like "warning: the ports that JBoss needs .*: cannot read '$web'"
-rm -r "$T/home/server/default/.dcm" "$T/home/server/default/deploy"
+rm -r "$T/home/server/default/deploy"
 
 begin "Java's 143 after a stop is clean; another status is passed on"
 server 'trap "exit 143" TERM; echo ready >>$MARKS; while :; do sleep 0.02; done'

@@ -92,7 +92,7 @@ gateway=$(docker network inspect "test-$$" --format '{{(index .IPAM.Config 0).Ga
 mariadb_start "$work/db" --bind-address="$gateway" || exit 1
 mariadb_create pacsdb pacs 's3cret'
 mariadb_sql pacsdb <"$DCM_SOURCE/create-mysql.sql"
-start elsewhere --network "test-$$" --env DCM_HARDEN=full --env MYSQL_HOST="$gateway" --env MYSQL_PORT="$MARIADB_PORT" --env MYSQL_PASSWORD=s3cret \
+start elsewhere --network "test-$$" --env MYSQL_HOST="$gateway" --env MYSQL_PORT="$MARIADB_PORT" --env MYSQL_PASSWORD=s3cret \
   --volume "$work/config:$home/server/default"
 docker top "$name" -eo pid,comm | grep -F mariadbd && fail "the database inside runs though MYSQL_HOST names another one"
 listens '127.0.0.1:1099 127.0.0.1:4444 127.0.0.1:8009 127.0.0.1:8083 2575 8080 11112'

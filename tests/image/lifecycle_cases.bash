@@ -38,7 +38,7 @@ case_secrets() {
 listens() { [ "$(docker_listens "$name")" = "$1" ]; }
 
 case_ports() {
-  start ports --env DCM_HARDEN=full
+  start ports
   store PORTS
   listens '8080 11112' || fail "these listen: $(docker_listens "$name")"
   # another one would be seen

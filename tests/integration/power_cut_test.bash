@@ -24,10 +24,10 @@ mount_disk() { mount -o loop,commit=600 "$T/disks/$1" "$T/mnt"; }
 same() { diff -r --exclude=.dcm "$1" "$volume" >&2; }
 
 make_template() { # directory version
-  mkdir -p "$1"/{conf,deploy/http-invoker.sar,lib} || return
+  mkdir -p "$1"/{conf,deploy/some.sar,lib} || return
   printf 'image %s' "$2" >"$1/conf/jboss-service.xml"
   for i in $(seq 60); do head -c $((i * 200)) /dev/zero | tr '\0' x >"$1/lib/$i.jar"; done
-  echo invoker >"$1/deploy/http-invoker.sar/code"
+  echo invoker >"$1/deploy/some.sar/code"
 }
 make_template "$T/1.0" 1.0
 make_template "$T/2.0" 2.0
@@ -48,7 +48,7 @@ umount "$T/mnt"
 
 begin 'a fill is on the disk when the command returns'
 mount_disk disk && rm -rf "$T/mnt/lost"
-run dcm-seed-volume --template "$T/1.0" --target "$volume" --harden off
+run dcm-seed-volume --template "$T/1.0" --target "$volume"
 expect_status 0
 cp --sparse=always "$T/disks/disk" "$T/disks/copy"
 umount "$T/mnt" && mount_disk copy
@@ -61,24 +61,23 @@ echo 'the site' >"$volume/conf/jboss-service.xml"
 cp -a "$volume" "$T/before"
 umount "$T/mnt" && mv "$T/disks/copy" "$T/disks/before"
 
-begin 'so are an upgrade that hardens, and a change of few files'
+begin 'so are an upgrade, and taking it back'
 cp "$T/disks/before" "$T/disks/disk" && mount_disk disk
-run dcm-seed-volume --template "$T/2.0" --target "$volume" --harden full
-cp --sparse=always "$T/disks/disk" "$T/disks/copy"
-run dcm-seed-volume --template "$T/2.0" --target "$volume" --harden off
-cp --sparse=always "$T/disks/disk" "$T/disks/second"
-cp -a "$volume" "$T/after"
-umount "$T/mnt" && mount_disk copy
-expect 'upgraded' test -e "$volume/deploy/new.war/page" -a ! -e "$volume/lib/7.jar"
-expect 'hardened' test -e "$volume/.dcm/hardened/deploy/http-invoker.sar/code" -a ! -e "$volume/deploy/http-invoker.sar"
 run dcm-seed-volume --template "$T/2.0" --target "$volume"
-expect_status 0
-expect 'still hardened' test ! -e "$volume/deploy/http-invoker.sar"
-umount "$T/mnt" && mount_disk second
-expect 'opened again' same "$T/after"
+cp --sparse=always "$T/disks/disk" "$T/disks/copy"
+cp -a "$volume" "$T/after"
+run dcm-seed-volume --template "$T/2.0" --target "$volume" --rollback
+cp --sparse=always "$T/disks/disk" "$T/disks/second"
+umount "$T/mnt" && mount_disk copy
+expect 'upgraded' same "$T/after"
 run dcm-seed-volume --template "$T/2.0" --target "$volume"
 expect_status 0
 expect 'and nothing else' same "$T/after"
+umount "$T/mnt" && mount_disk second
+expect 'taken back' same "$T/before"
+run dcm-seed-volume --template "$T/2.0" --target "$volume"
+expect_status 0
+expect 'and nothing else' same "$T/before"
 umount "$T/mnt"
 
 begin "the power goes at $rounds random moments of an upgrade"

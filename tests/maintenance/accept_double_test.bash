@@ -83,11 +83,6 @@ run expect_name "$uid.1" 'IBÁÑEZ^INÉS' x
 expect_status 0
 passes hardening
 fails hardening open '^/invoker/JMXInvokerServlet answers 200 without a login; see docs/hardening.md$'
-begin 'a volume that is not hardened'
-echo 'harden off' >>"$T/home/server/default/.dcm/marker"
-step hardening open
-expect_status 77
-expect_out_like 'DCM_HARDEN is off on this volume'
 
 begin 'an image that is not taken'
 storescu() { echo 'F: No Acceptable Presentation Contexts' && return 1; }

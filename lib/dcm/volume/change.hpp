@@ -41,7 +41,6 @@ private:
     void place(const Step& step);
     void keep_previous(const Step& step);
     void copy(const Entry& entry, const std::string& to, Owner owner);
-    void stage_stand_in(const Step& step);
     void write(const std::string& name, std::string_view content);
     void save(const std::string& name);
     void reserve_room() const;

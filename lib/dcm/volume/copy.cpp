@@ -56,7 +56,7 @@ void Copier::copy(const Entry& entry, const std::string& to, Owner owner)
 
 void Copier::copy_file(const Entry& entry, const std::string& to, Owner owner)
 {
-    const sys::Fd in(openat(m_from.fd(), m_from.at(entry.path).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    const sys::Fd in(openat(m_from.fd(), entry.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     struct stat status {};
     if (!in || fstat(in.get(), &status) != 0) {
         throw system_error("cannot read " + quoted(m_from.full(entry.path)), errno, ExitCode::no_input,
@@ -124,7 +124,7 @@ void Copier::finish_directory(const std::string& from, const std::string& to, un
 {
     struct stat status {};
     // A rollback has no directory to take the time from.
-    if (fstatat(m_from.fd(), m_from.at(from).c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
+    if (fstatat(m_from.fd(), from.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
         const std::array<timespec, 2> times{status.st_atim, status.st_mtim};
         [[maybe_unused]] const int ignored = utimensat(m_to.fd(), to.c_str(), times.data(), 0);
     }

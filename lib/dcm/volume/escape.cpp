@@ -52,4 +52,9 @@ bool is_inside(std::string_view path)
                         [](std::string_view part) { return part.empty() || part == "." || part == ".."; });
 }
 
+bool is_in(std::string_view path, std::string_view directory)
+{
+    return starts_with(path, directory) && (path.size() == directory.size() || path[directory.size()] == '/');
+}
+
 }  // namespace dcm::volume

@@ -2,7 +2,6 @@
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
 #include <dcm/volume/change.hpp>
-#include <dcm/volume/harden.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -57,10 +56,8 @@ public:
             rename("pending", "undo");
             return;
         }
-        if (m_journal.change != Change::restore && m_journal.change != Change::harden) {
-            for (const auto* const name : {"undo", "previous", "manifest.previous", "marker.previous"}) {
-                m_volume.remove_all(k_own + name);
-            }
+        for (const auto* const name : {"undo", "previous", "manifest.previous", "marker.previous"}) {
+            m_volume.remove_all(k_own + name);
         }
         m_volume.remove_all(k_own + "pending");
     }
@@ -75,7 +72,7 @@ private:
 
     void do_move(const Move& move)
     {
-        const std::string where = move.act == Act::withdraw ? k_own + "new/" + move.path : m_volume.at(move.path);
+        const std::string where = move.act == Act::withdraw ? k_own + "new/" + move.path : move.path;
         // A directory that was moved elsewhere since the plan was made: what is there is not the volume's.
         if (leads_through_link(where)) {
             offer(move);
@@ -99,18 +96,6 @@ private:
         case Act::withdraw:
             m_volume.remove_all(where);
             break;
-        case Act::take_out:
-            move_away(move, move.path, kept_path(move.path));
-            break;
-        case Act::stand_in:
-            put_stand_in(move);
-            break;
-        case Act::bring_back:
-            bring_back(move);
-            break;
-        case Act::set_aside:
-            set_aside(move);
-            break;
         case Act::keep_dropped:
         case Act::keep_edited:
             break;
@@ -120,96 +105,11 @@ private:
     bool leads_through_link(const std::string& place) const
     {
         for (auto end = place.find('/'); end != std::string::npos; end = place.find('/', end + 1)) {
-            if (m_volume.look_at(place.substr(0, end)).kind == Found::Kind::link) {
+            if (m_volume.look(place.substr(0, end)).kind == Found::Kind::link) {
                 return true;
             }
         }
         return false;
-    }
-
-    // Moves a whole deployment between two places, once.
-    void move_away(const Move& move, const std::string& from, const std::string& to)
-    {
-        if (!m_volume.look_at(from).exists()) {
-            return;
-        }
-        m_volume.make_directories(sys::parent_directory(to), 0755);
-        m_durable.add(sys::parent_directory(from));
-        m_durable.add(sys::parent_directory(to));
-        const bool copied = is_ready(move);
-        if (!copied && renameat(m_volume.fd(), from.c_str(), m_volume.fd(), to.c_str()) == 0) {
-            return;
-        }
-        if (copied || errno == EXDEV) {
-            copy_away(move, from, to);
-        } else if (is_denied(errno)) {
-            // A door that stays open is said aloud, here and by `--verify`; it keeps no archive from starting.
-            m_notify({Level::warning, std::string(m_volume.failure("take away", from).what()) + ", proceeding", {}});
-        } else if (errno == ENOTEMPTY || errno == EEXIST) {
-            m_notify({Level::warning,
-                      std::string(m_volume.failure("move " + quoted(from) + " to", to).what()) + ", proceeding",
-                      {}});
-        } else {
-            throw m_volume.failure("take away", from);
-        }
-    }
-
-    static std::string ready(const Move& move) { return staged(move) + ".ready"; }
-    bool is_ready(const Move& move) const { return m_volume.look_at(ready(move)).exists(); }
-
-    // Where what an image brought cannot be renamed (overlay file systems: a container without a volume). The original
-    // goes only once the copy is complete, durable and known to be: "ready" says so after a crash.
-    void copy_away(const Move& move, const std::string& from, const std::string& to)
-    {
-        const std::string copy = staged(move) + ".copy";
-        if (!is_ready(move)) {
-            m_volume.remove_all(copy);
-            Progress silent([](const Notice&) {}, "", {});
-            Copier(m_volume, m_volume, Check::suspicious, m_notify, silent).copy_all(from, copy);
-            m_volume.sync_all();
-            m_volume.make_directories(ready(move), 0700);
-        }
-        if (m_volume.look_at(copy).exists() && renameat(m_volume.fd(), copy.c_str(), m_volume.fd(), to.c_str()) != 0) {
-            throw m_volume.failure("create", to);
-        }
-        m_volume.sync_all();
-        m_volume.remove_all(from);
-    }
-
-    void put_stand_in(const Move& move)
-    {
-        const std::string from = staged(move);
-        if (!m_volume.look_at(from).exists()) {
-            return;
-        }
-        // What is kept already, and followed the image, gets a new stand-in.
-        if (!m_volume.look_at(kept_path(move.path)).exists() || is_ready(move)) {
-            move_away(move, move.path, kept_path(move.path));
-        }
-        if (m_volume.look_at(kept_path(move.path)).exists() &&
-            renameat(m_volume.fd(), from.c_str(), m_volume.fd(), move.path.c_str()) != 0) {
-            throw m_volume.failure("create", move.path);
-        }
-    }
-
-    void bring_back(const Move& move)
-    {
-        const std::string kept = kept_path(move.path);
-        if (m_volume.look_at(kept).exists() && !is_ready(move) && has_stand_in(m_volume, move.path)) {
-            m_volume.remove_all(move.path);
-        }
-        move_away(move, kept, move.path);
-    }
-
-    void set_aside(const Move& move)
-    {
-        const std::string kept = kept_path(move.path);
-        const std::string aside = k_own + "replaced/" + move.path;
-        // Once it has been moved, what stands there is what is to be kept, not what makes way for it.
-        if (m_volume.look_at(kept).exists() && !is_ready(move)) {
-            m_volume.remove_all(aside);
-        }
-        move_away(move, kept, aside);
     }
 
     static std::string staged(const Move& move) { return k_own + "tmp/" + std::to_string(move.staged); }
@@ -245,7 +145,7 @@ private:
 
     bool try_place(const Move& move, const std::string& from) const
     {
-        const std::string to = m_volume.at(move.path);
+        const std::string to = move.path;
         const unsigned flags = move.act == Act::add ? RENAME_NOREPLACE : 0;
         if (renameat2(m_volume.fd(), from.c_str(), m_volume.fd(), to.c_str(), flags) == 0) {
             return true;
@@ -263,8 +163,8 @@ private:
 
     void remove(const Move& move) const
     {
-        const std::string where = m_volume.at(move.path);
-        const Found found = m_volume.look_at(where);
+        const std::string where = move.path;
+        const Found found = m_volume.look(where);
         if (move.type == Type::directory) {
             // One that still holds something is the site's.
             if (found.kind == Found::Kind::directory) {
@@ -290,7 +190,7 @@ private:
         if (!found.is(move.type) || found.is(Type::link)) {
             return;
         }
-        if (found.mode != move.mode && fchmodat(m_volume.fd(), m_volume.at(move.path).c_str(), move.mode, 0) != 0) {
+        if (found.mode != move.mode && fchmodat(m_volume.fd(), move.path.c_str(), move.mode, 0) != 0) {
             m_notify({Level::warning,
                       std::string(m_volume.failure("set the mode of", move.path).what()) + ", proceeding",
                       {}});

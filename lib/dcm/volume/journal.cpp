@@ -12,14 +12,13 @@ namespace {
 
 constexpr std::string_view k_heading = "dcm-journal 1";
 constexpr std::string_view k_end = "end";
-constexpr std::array k_acts{Act::add,      Act::replace,  Act::remove,   Act::set_mode,   Act::offer,
-                            Act::withdraw, Act::take_out, Act::stand_in, Act::bring_back, Act::set_aside};
-constexpr std::array k_changes{Change::fill, Change::upgrade, Change::rollback, Change::restore, Change::harden};
+constexpr std::array k_acts{Act::add, Act::replace, Act::remove, Act::set_mode, Act::offer, Act::withdraw};
+constexpr std::array k_changes{Change::fill, Change::upgrade, Change::rollback};
 constexpr std::array k_types{Type::directory, Type::file, Type::link};
 
 std::string_view name(Change change)
 {
-    constexpr std::array<std::string_view, 5> names{"fill", "upgrade", "rollback", "restore", "harden"};
+    constexpr std::array<std::string_view, 3> names{"fill", "upgrade", "rollback"};
     return names.at(static_cast<std::size_t>(change));
 }
 

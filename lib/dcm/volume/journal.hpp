@@ -22,11 +22,9 @@ struct Move {
 };
 
 enum class Change {
-    fill,      // of an empty volume, or what completes a copy
-    upgrade,   // what it replaces stays in `.dcm/previous`, its journal as `.dcm/undo`
-    rollback,  // takes the last upgrade back, and `.dcm/previous` with it
-    restore,   // single files; what stood there stays in `.dcm/replaced`
-    harden     // doors only
+    fill,     // of an empty volume, or what completes a copy
+    upgrade,  // what it replaces stays in `.dcm/previous`, its journal as `.dcm/undo`
+    rollback  // takes the last upgrade back, and `.dcm/previous` with it
 };
 
 // `.dcm/pending`, the list of moves of a change that is under way; afterwards `.dcm/undo`, what it did.

@@ -24,8 +24,7 @@ std::string format_marker(const Marker& marker)
 {
     return std::string(k_heading) + "\nproduct " + marker.product + "\nversion " + marker.version + "\nmanifest " +
            marker.manifest_sha256 + "\norigin " + std::string(k_origins.at(static_cast<std::size_t>(marker.origin))) +
-           "\nheld " + (marker.held.empty() ? "-" : marker.held) + "\nharden " + std::string(name(marker.harden)) +
-           "\n";
+           "\nheld " + (marker.held.empty() ? "-" : marker.held) + "\n";
 }
 
 Marker parse_marker(const std::string& text, const std::string& origin)
@@ -51,9 +50,6 @@ Marker parse_marker(const std::string& text, const std::string& origin)
     marker.manifest_sha256 = values["manifest"];
     marker.origin = static_cast<Origin>(origin_name - k_origins.begin());
     marker.held = values["held"] == "-" ? "" : values["held"];
-    // A level that only a newer image knows: nothing that it shut is opened.
-    const bool undecided = values["harden"].empty() || values["harden"] == name(Harden::undecided);
-    marker.harden = undecided ? Harden::undecided : parse_harden(values["harden"]).value_or(Harden::full);
     return marker;
 }
 

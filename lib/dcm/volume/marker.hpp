@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/volume/doors.hpp>
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,8 +25,7 @@ struct Marker {
     std::string version;          // of the image
     std::string manifest_sha256;  // of the text of `.dcm/manifest`
     Origin origin = Origin::filled;
-    std::string held;                   // manifest of an image whose upgrade was taken back: not tried again of itself
-    Harden harden = Harden::undecided;  // how far the volume is hardened
+    std::string held;  // manifest of an image whose upgrade was taken back: not tried again of itself
 
     bool same_content(const Marker& other) const
     {

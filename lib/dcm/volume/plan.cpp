@@ -27,9 +27,8 @@ std::string parent_of(const std::string& path)
 
 std::string_view name(Act act)
 {
-    constexpr std::array<std::string_view, 12> names{"add",      "replace",      "remove",      "mode",
-                                                     "offer",    "keep-dropped", "keep-edited", "withdraw",
-                                                     "take-out", "stand-in",     "bring-back",  "set-aside"};
+    constexpr std::array<std::string_view, 8> names{"add",   "replace",      "remove",      "mode",
+                                                    "offer", "keep-dropped", "keep-edited", "withdraw"};
     return names.at(static_cast<std::size_t>(act));
 }
 

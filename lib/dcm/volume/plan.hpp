@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/volume/doors.hpp>
 #include <dcm/volume/tree.hpp>
 
 #include <string>
@@ -19,19 +18,14 @@ enum class Act {
     keep_dropped,  // dropped by the image, edited by the site: stays
     keep_edited,   // edited since the upgrade that is taken back: stays
     withdraw,      // `.dcm/new` has what is no longer an alternative
-    take_out,      // hardening: moved to `.dcm/hardened`
-    stand_in,      // the same, and a web application with one page takes its place
-    bring_back,    // the reverse of both
-    set_aside,     // the site has put its own there: what hardening keeps goes to `.dcm/replaced`
 };
 
 std::string_view name(Act act);
 
 struct Step {
     Act act;
-    Entry entry;            // what is placed, or for a removal what goes
-    Found found;            // what stands there
-    std::string page = {};  // stand_in: its text
+    Entry entry;  // what is placed, or for a removal what goes
+    Found found;  // what stands there
 };
 
 using Plan = std::vector<Step>;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
 #include <dcm/sys/atomic_file.hpp>
-#include <dcm/sys/file.hpp>
 #include <dcm/sys/sha256.hpp>
 #include <dcm/volume/volume.hpp>
 
@@ -24,13 +23,9 @@ void make_own_directory(const std::string& root)
 }  // namespace
 
 void make_manifest(const std::string& root, const std::string& product, const std::string& version,
-                   const std::optional<std::string>& rules)
+                   const Classes& classes)
 {
-    const auto text = rules ? sys::read_file(*rules) : std::nullopt;
-    if (rules && !text) {
-        throw Error(ExitCode::no_input, "no class rules in " + quoted(*rules) + ": no such file");
-    }
-    const std::string manifest = format_manifest(scan(root, text ? Classes(*text, *rules) : default_classes()));
+    const std::string manifest = format_manifest(scan(root, classes));
     make_own_directory(root);
     sys::write_file_atomically(own_file(root, "manifest"), manifest);
     Marker identity;

@@ -4,7 +4,6 @@
 #include <dcm/volume/volume.hpp>
 
 #include <fcntl.h>
-#include <grp.h>
 #include <pwd.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -20,15 +19,12 @@ void check_rights(const Tree& volume, const Plan& plan)
     std::set<std::string> parents{"."};
     for (const auto& step : plan) {
         if (step.act == Act::add || step.act == Act::replace || step.act == Act::remove) {
-            parents.insert(sys::parent_directory(volume.at(step.entry.path)));
-        } else if (step.act >= Act::take_out) {
-            // A directory that gets another parent must be writable itself.
-            parents.insert({sys::parent_directory(step.entry.path), step.entry.path, kept_path(step.entry.path)});
+            parents.insert(sys::parent_directory(step.entry.path));
         }
     }
     for (const auto& parent : parents) {
         // One that is not there, or is a file now, comes with the plan itself.
-        if (volume.look_at(parent).kind == Found::Kind::directory &&
+        if (volume.look(parent).kind == Found::Kind::directory &&
             faccessat(volume.fd(), parent.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
             throw volume.failure("write to", parent);
         }
@@ -69,37 +65,8 @@ void check_room_and_rights(const Tree& volume, const Plan& plan)
     }
 }
 
-Owner parse_owner(const std::string& text)
+Owner choose_owner(const Volume& volume)
 {
-    constexpr std::uint64_t last_id = 4294967294;
-    const auto colon = text.find(':');
-    const std::string user = text.substr(0, colon);
-    const std::string group = colon == std::string::npos ? "" : text.substr(colon + 1);
-    Owner owner;
-    const auto uid = parse_unsigned(user, 0, last_id);
-    const passwd* const account = uid ? getpwuid(static_cast<uid_t>(*uid)) : getpwnam(user.c_str());
-    if (account == nullptr && !uid) {
-        throw Error(ExitCode::config, "no user " + quoted(user) + "; give --owner a user of this system or UID:GID");
-    }
-    owner.uid = uid ? static_cast<uid_t>(*uid) : account->pw_uid;
-    owner.gid = account != nullptr ? account->pw_gid : owner.uid;
-    if (!group.empty()) {
-        const auto gid = parse_unsigned(group, 0, last_id);
-        const ::group* const entry = gid ? nullptr : getgrnam(group.c_str());
-        if (entry == nullptr && !gid) {
-            throw Error(ExitCode::config,
-                        "no group " + quoted(group) + "; give --owner a group of this system or UID:GID");
-        }
-        owner.gid = gid ? static_cast<gid_t>(*gid) : entry->gr_gid;
-    }
-    return owner;
-}
-
-Owner choose_owner(const Volume& volume, const SeedSettings& settings)
-{
-    if (settings.owner) {
-        return parse_owner(*settings.owner);
-    }
     const Owner owner = volume.tree().look(".").owner;
     const passwd* const image_user = owner.uid == 0 && geteuid() == 0 ? getpwnam("dcm") : nullptr;
     return image_user != nullptr ? Owner{image_user->pw_uid, image_user->pw_gid} : owner;

@@ -3,7 +3,6 @@
 #include <dcm/sys/atomic_file.hpp>
 #include <dcm/sys/file.hpp>
 #include <dcm/sys/sha256.hpp>
-#include <dcm/volume/harden.hpp>
 #include <dcm/volume/tell.hpp>
 #include <dcm/volume/volume.hpp>
 
@@ -38,7 +37,7 @@ public:
         refuse_template(volume);
         // Before the lock, since the lock's file would already be a touch on what is not ours.
         const Situation first = look(volume);
-        if (first == Situation::keep && !volume.has_pending() && is_hardened_as_wanted(*volume.marker())) {
+        if (first == Situation::keep && !volume.has_pending()) {
             tell_kept(volume, m_template.identity());
             return;
         }
@@ -66,14 +65,8 @@ public:
     {
         const std::string volume = quoted(m_settings.target);
         const std::string& version = m_template.identity().version;
-        switch (situation) {
-        case Situation::unmarked:
-            return "the adoption of " + volume + " by image version " + version;
-        case Situation::outdated:
-            return "the upgrade of " + volume + " to image version " + version;
-        default:
-            return "the hardening of " + volume;
-        }
+        return situation == Situation::unmarked ? "the adoption of " + volume + " by image version " + version
+                                                : "the upgrade of " + volume + " to image version " + version;
     }
 
     Report report()
@@ -88,11 +81,7 @@ public:
         if (situation == Situation::unmarked) {
             lines.push_back({"adopt", "", "nothing is changed but the marker"});
         }
-        Plan steps = plan_for(volume, situation);
-        const auto hardening =
-            plan_hardening(volume.tree(), volume.mounts(), m_base, steps, level_for(volume, situation));
-        steps.insert(steps.end(), hardening.begin(), hardening.end());
-        for (const auto& step : steps) {
+        for (const auto& step : plan_for(volume, situation)) {
             lines.push_back({std::string(name(step.act)), step.entry.path, std::string(name(step.entry.path_class))});
         }
         return lines;
@@ -104,26 +93,10 @@ private:
     {
         const auto marker = read_marker(own_file(m_settings.target, "marker"));
         return marker && marker->same_content(m_template.identity()) && marker->origin != Origin::copied &&
-               is_hardened_as_wanted(*marker) && access(own_file(m_settings.target, "pending").c_str(), F_OK) != 0;
+               access(own_file(m_settings.target, "pending").c_str(), F_OK) != 0;
     }
 
-    // Nothing said about it leaves it as it is: a call from a cleared environment opens no door.
-    bool is_hardened_as_wanted(const Marker& marker) const
-    {
-        return m_settings.harden ? marker.harden == *m_settings.harden : marker.harden != Harden::undecided;
-    }
-
-    Harden level_for(const Volume& volume, Situation situation) const
-    {
-        const auto now = volume.marker();
-        if (m_settings.harden || (now && now->harden != Harden::undecided)) {
-            return m_settings.harden ? *m_settings.harden : now->harden;
-        }
-        const bool adopted = situation == Situation::unmarked || (now && now->origin == Origin::adopted);
-        return adopted ? level_of(volume.tree()) : Harden::basic;
-    }
-
-    // It would be adopted, marked and perhaps hardened: the image's only pristine copy.
+    // It would be adopted and marked: the image's only pristine copy.
     void refuse_template(const Volume& volume) const
     {
         struct stat source {};
@@ -203,7 +176,6 @@ private:
             return {};
         case Situation::settled:
         case Situation::keep:
-            m_base = base_of(volume);
             return {};
         }
         return {};
@@ -216,17 +188,13 @@ private:
 
     void act(const Volume& volume, Situation situation)
     {
-        Plan plan = plan_for(volume, situation);
+        const Plan plan = plan_for(volume, situation);
         Marker marker = m_template.identity();
-        marker.harden = level_for(volume, situation);
-        const Plan hardening = plan_hardening(volume.tree(), volume.mounts(), m_base, plan, marker.harden);
-        plan.insert(plan.end(), hardening.begin(), hardening.end());
         switch (situation) {
         case Situation::keep:
             tell_kept(volume, m_template.identity());
-            [[fallthrough]];
+            return;
         case Situation::settled:
-            harden(volume, plan, marker.harden);
             return;
         case Situation::empty:
         case Situation::copied:
@@ -240,33 +208,19 @@ private:
             volume.change(plan, m_settings.source, volume.tree().look(".").owner,
                           {marker, m_template.text(), Change::upgrade}, m_settings);
             tell_upgraded(volume, plan, marker.version);
-            tell_hardened(volume, plan, marker.harden);
+            tell_hardened(volume);
         }
-    }
-
-    // Only how far it is hardened changes; which image it follows does not.
-    void harden(const Volume& volume, const Plan& plan, Harden level) const
-    {
-        Marker marker = *volume.marker();
-        if (is_hardened_as_wanted(marker)) {
-            return;
-        }
-        marker.harden = level;
-        volume.change(plan, m_settings.source, volume.tree().look(".").owner,
-                      {marker, volume.manifest_text(), Change::harden}, m_settings);
-        tell_hardened(volume, plan, level);
     }
 
     void fill(const Volume& volume, const Plan& plan, const Marker& marker, Situation situation)
     {
-        const Owner owner = choose_owner(volume, m_settings);
+        const Owner owner = choose_owner(volume);
         check_room_and_rights(volume.tree(), plan);
         if (situation == Situation::empty) {
             take_over(volume, plan, owner);
         }
         volume.change(plan, m_settings.source, owner, {marker, m_template.text(), Change::fill}, m_settings);
         situation == Situation::empty ? tell_filled(volume, plan) : tell_completed(volume, plan);
-        tell_hardened(volume, plan, marker.harden);
     }
 
     // The root, and directories that were made for a mount inside, go to who gets all the rest. Where the file system
@@ -310,10 +264,6 @@ private:
         volume.change(plan, m_settings.source, volume.tree().look(".").owner, {marker, known, Change::fill},
                       m_settings);
         tell_adopted(volume, marker.product, merge);
-        tell_hardened(volume, plan, marker.harden);
-        if (!m_settings.harden) {
-            tell_open(volume);
-        }
     }
 
     const SeedSettings& m_settings;
@@ -324,7 +274,11 @@ private:
 
 }  // namespace
 
-void seed(const SeedSettings& settings, const Notify& notify) { Seeding(settings, notify).run(); }
+void seed(const SeedSettings& settings, const Notify& notify)
+{
+    Seeding(settings, notify).run();
+    tell_open(settings.target, notify);
+}
 
 Report plan(const SeedSettings& settings)
 {
@@ -335,9 +289,6 @@ Report plan(const SeedSettings& settings)
         Template pristine(settings.source);
         for (const auto& entry : pristine.manifest()) {
             lines.push_back({"add", entry.path, std::string(name(entry.path_class))});
-        }
-        for (const auto& step : plan_hardening_of_new(pristine.manifest(), settings.harden.value_or(Harden::basic))) {
-            lines.push_back({std::string(name(step.act)), step.entry.path, std::string(name(step.entry.path_class))});
         }
         return lines;
     }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <dcm/core/notice.hpp>
-#include <dcm/volume/doors.hpp>
+#include <dcm/volume/manifest.hpp>
 
 #include <sys/types.h>
 
@@ -24,10 +24,7 @@ struct SeedSettings {
     std::string target;
     std::optional<std::chrono::milliseconds> lock_timeout = {};  // nullopt: wait for ever
     std::optional<OnUpgrade> on_upgrade = {};  // nullopt: merge, but neither on first contact nor what was rolled back
-    std::optional<std::string> owner = {};     // USER, UID, USER:GROUP or UID:GID of what a fill makes
     std::optional<int> terminal = {};          // descriptor for a progress bar
-    // nullopt: as the volume is hardened already; a new one basic, an adopted one off. Never `undecided`.
-    std::optional<Harden> harden = {};
 };
 
 // Make the volume complete.
@@ -62,18 +59,13 @@ Report verify(const SeedSettings& settings);
 // Throws Error(config) when there is none.
 void rollback(const SeedSettings& settings, const Notify& notify);
 
-// Bring one file of the template back; what stood there goes to `.dcm/replaced`. Throws Error(config) for a path that
-// the template has no file of.
-void restore(const SeedSettings& settings, const std::string& path, const Notify& notify);
-
 // One line per entry; with `json`, one object per line.
 enum class ReportFormat { text, json };
 std::string format_report(const Report& report, ReportFormat format);
 
-// Write `.dcm/manifest` and `.dcm/identity` of the pristine tree `root`. `rules`: file with the classes of paths
-// (nullopt: the built-in rules).
+// Write `.dcm/manifest` and `.dcm/identity` of the pristine tree `root`. `classes`: what its paths are.
 void make_manifest(const std::string& root, const std::string& product, const std::string& version,
-                   const std::optional<std::string>& rules);
+                   const Classes& classes = default_classes());
 
 // Mark `settings.target`, a copy of the template inside an image, as one that a container engine may copy to a new
 // volume: the first `seed` there checks every file, completes what the engine did not finish, and writes the real

@@ -2,7 +2,6 @@
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
 #include <dcm/volume/change.hpp>
-#include <dcm/volume/harden.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -84,22 +83,10 @@ void Stager::stage_step(const Step& step)
             copy(step.entry, staged_name(move), step.act == Act::replace ? step.found.owner : m_owner);
         }
         m_journal.moves.push_back(std::move(move));
-        // What stands in for a file that is kept follows it.
-        if (step.act == Act::replace && step.entry.path == k_web_server && has_stand_in(m_volume, step.entry.path)) {
-            stage_stand_in({Act::stand_in, step.entry, m_volume.look_at(step.entry.path), {}});
-        }
         return;
     }
     case Act::set_mode:
     case Act::withdraw:
-        m_journal.moves.push_back(new_move(step));
-        return;
-    case Act::stand_in:
-        stage_stand_in(step);
-        return;
-    case Act::take_out:
-    case Act::bring_back:
-    case Act::set_aside:
         m_journal.moves.push_back(new_move(step));
         return;
     case Act::keep_dropped:
@@ -151,7 +138,7 @@ void Stager::keep_previous(const Step& step)
     for (auto parent = split_path(to).first; parent != k_own_directory; parent = split_path(parent).first) {
         m_durable.add(parent);
     }
-    if (linkat(m_volume.fd(), m_volume.at(step.entry.path).c_str(), m_volume.fd(), to.c_str(), 0) == 0) {
+    if (linkat(m_volume.fd(), step.entry.path.c_str(), m_volume.fd(), to.c_str(), 0) == 0) {
         return;
     }
     Copier(m_volume, m_volume, Check::suspicious, m_notify, m_progress).copy_all(step.entry.path, to);
@@ -162,30 +149,6 @@ void Stager::copy(const Entry& entry, const std::string& to, Owner owner)
 {
     m_copier.copy(entry, to, owner);
     m_durable.add(to);
-}
-
-// It has the owner of what it stands in for, so that the site can edit it.
-void Stager::stage_stand_in(const Step& step)
-{
-    Move move = new_move(step);
-    const Owner owner = step.found.exists() ? step.found.owner : m_owner;
-    const std::string page = step.entry.type == Type::directory ? "/index.html" : "";
-    const auto text = page.empty() && step.page.empty()
-                          ? detach_web(sys::read_file(m_source.full(step.entry.path)).value_or(""))
-                          : std::optional(step.page);
-    if (!text) {
-        return;
-    }
-    if (!page.empty()) {
-        copy(step.entry, staged_name(move), owner);
-    }
-    write(std::to_string(move.staged) + page, *text);
-    m_copier.give(staged_name(move) + page, owner);
-    const unsigned mode = page.empty() && step.found.is(Type::file) ? step.found.mode : step.entry.mode;
-    if (fchmodat(m_volume.fd(), staged_name(move).c_str(), mode, 0) != 0) {
-        throw m_volume.failure("set the mode of", staged_name(move));
-    }
-    m_journal.moves.push_back(std::move(move));
 }
 
 void Stager::write(const std::string& name, std::string_view content)

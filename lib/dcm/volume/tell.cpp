@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
-#include <dcm/volume/harden.hpp>
 #include <dcm/volume/tell.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 
 namespace dcm::volume {
 
@@ -36,28 +38,6 @@ void tell_kept_file(const Volume& volume, const Step& step)
                          "kept " + quoted(step.entry.path) + ", which the image no longer has: the site changed it",
                          {{"path", step.entry.path}}});
     }
-}
-
-// "'a', replaced 'b'" of the steps that `test` is true of.
-template <typename Test>
-std::string list(const Plan& plan, Test test)
-{
-    std::string text;
-    for (const auto& step : plan) {
-        if (test(step.act)) {
-            const bool replaced = step.act == Act::stand_in && step.entry.type == Type::file;
-            text += (text.empty() ? "" : ", ") + std::string(replaced ? "replaced " : "") + quoted(step.entry.path);
-        }
-    }
-    return text;
-}
-
-void tell_set_aside(const Volume& volume, const Step& step)
-{
-    volume.notify()({Level::info,
-                     "kept the site's " + quoted(step.entry.path) + "; what hardening had taken out is " +
-                         quoted(own_file(volume.root(), "replaced/" + step.entry.path)),
-                     {{"path", step.entry.path}}});
 }
 
 }  // namespace
@@ -120,47 +100,34 @@ void tell_kept(const Volume& volume, const Marker& image)
                      {}});
 }
 
-void tell_hardened(const Volume& volume, const Plan& plan, Harden level)
+void tell_hardened(const Volume& volume)
 {
-    const std::string taken = list(plan, [](Act act) { return act == Act::take_out || act == Act::stand_in; });
-    const std::string back = list(plan, [](Act act) { return act == Act::bring_back; });
-    if (!taken.empty()) {
+    if (volume.tree().exists(std::string(k_own_directory) + "/hardened")) {
         volume.notify()({Level::info,
-                         "hardened " + quoted(volume.root()) + " (" + std::string(name(level)) + "): took out " +
-                             taken + ", kept in " + quoted(own_file(volume.root(), "hardened")) +
-                             "; DCM_HARDEN=off brings it back",
-                         {{"harden", std::string(name(level))}}});
-    }
-    if (!back.empty()) {
-        volume.notify()({Level::info,
-                         "brought " + back + " back to " + quoted(volume.root()) +
-                             ", as DCM_HARDEN=" + std::string(name(level)) + " says",
-                         {{"harden", std::string(name(level))}}});
-    }
-    for (const auto& step : plan) {
-        if (step.act == Act::set_aside) {
-            tell_set_aside(volume, step);
-        }
-    }
-    for (const auto* const door : mounted_doors(volume.tree(), volume.mounts(), level)) {
-        volume.notify()({Level::warning,
-                         "cannot take out " + quoted(door->path) + ": something is mounted there, proceeding; " +
-                             std::string(door->what) + " answers until that mount is taken away",
-                         {{"path", std::string(door->path)}}});
+                         "what DCM_HARDEN took out of " + quoted(volume.root()) + " stays out and is kept in " +
+                             quoted(own_file(volume.root(), "hardened")) + "; copy back what you miss",
+                         {}});
     }
 }
 
-void tell_open(const Volume& volume)
+void tell_open(const std::string& target, const Notify& notify)
 {
-    std::string open;
-    for (const auto* const door : open_doors(volume.tree(), Harden::basic)) {
-        open += (open.empty() ? "" : ", ") + std::string(door->what);
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 2> open{
+        {{"deploy/http-invoker.sar", "/invoker/ (runs what anyone sends)"},
+         {"deploy/jboss-web.deployer/ROOT.war/WEB-INF/web.xml", "/status"}}};
+    std::string what;
+    std::string where;
+    for (const auto& [path, page] : open) {
+        if (access((target + "/").append(path).c_str(), F_OK) == 0) {
+            what += (what.empty() ? "" : ", ") + std::string(page);
+            where += (where.empty() ? "" : " and ") + quoted(path);
+        }
     }
-    if (!open.empty()) {
-        volume.notify()(
-            {Level::warning,
-             quoted(volume.root()) + " answers to anyone without a login at " + open + "; DCM_HARDEN=basic ends that",
-             {}});
+    if (!what.empty()) {
+        notify({Level::warning,
+                quoted(target) + " answers to anyone without a login at " + what +
+                    "; start once with DCM_ON_UPGRADE=merge, or remove " + where,
+                {}});
     }
 }
 

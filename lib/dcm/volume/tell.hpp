@@ -17,10 +17,10 @@ void tell_adopted(const Volume& volume, const std::string& product, bool merged)
 // Why a volume of another image than `image` is used as it is.
 void tell_kept(const Volume& volume, const Marker& image);
 
-// Nothing when there was nothing to harden or to bring back.
-void tell_hardened(const Volume& volume, const Plan& plan, Harden level);
+// What an earlier version of this toolkit took out of the server's reach stays out of it.
+void tell_hardened(const Volume& volume);
 
-// What answers without a login on a volume that stays as it was found.
-void tell_open(const Volume& volume);
+// What answers without a login on a volume that has the original image's tree: one line at each start.
+void tell_open(const std::string& target, const Notify& notify);
 
 }  // namespace dcm::volume

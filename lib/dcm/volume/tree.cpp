@@ -2,7 +2,6 @@
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
 #include <dcm/sys/sha256.hpp>
-#include <dcm/volume/doors.hpp>
 #include <dcm/volume/tree.hpp>
 
 #include <dirent.h>
@@ -65,7 +64,7 @@ Error Tree::failure(const std::string& verb, const std::string& path) const
         code = ExitCode::unavailable;
         remedy = "free space on that file system and start again";
     } else if (reason == EACCES || reason == EPERM) {
-        const std::string part = reason == EPERM ? immutable_part(fd(), path.empty() ? "." : at(path)) : "";
+        const std::string part = reason == EPERM ? immutable_part(fd(), path.empty() ? "." : path) : "";
         remedy = part.empty() ? "make the volume writable for uid " + std::to_string(geteuid())
                               : "an attribute of " + quoted(full(part)) + " forbids it: chattr -ia";
     } else if (reason == EROFS) {
@@ -76,20 +75,14 @@ Error Tree::failure(const std::string& verb, const std::string& path) const
     return system_error("cannot " + verb + " " + quoted(full(path)), reason, code, remedy);
 }
 
-std::string Tree::at(const std::string& path) const
-{
-    const Door* const door = door_of(path);
-    return door != nullptr && look_at(kept_path(door->path)).exists() ? kept_path(path) : path;
-}
-
-Found Tree::look_at(const std::string& place) const
+Found Tree::look(const std::string& path) const
 {
     struct stat status {};
-    if (fstatat(fd(), place.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (fstatat(fd(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
         if (errno == ENOENT || errno == ENOTDIR) {
             return {};
         }
-        throw system_error("cannot read " + quoted(full(place)), errno);
+        throw system_error("cannot read " + quoted(full(path)), errno);
     }
     constexpr std::int64_t ns_per_s = 1'000'000'000;
     return {kind_of(status.st_mode),
@@ -114,7 +107,7 @@ bool Tree::same(const Found& found, const std::string& path, const Entry& entry)
     if (found.size != entry.size) {
         return false;
     }
-    const sys::Fd file(openat(fd(), at(path).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    const sys::Fd file(openat(fd(), path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (!file) {
         throw system_error("cannot read " + quoted(full(path)), errno);
     }
@@ -124,22 +117,22 @@ bool Tree::same(const Found& found, const std::string& path, const Entry& entry)
 std::string Tree::read_link(const std::string& path) const
 {
     std::array<char, PATH_MAX> target{};
-    const auto length = readlinkat(fd(), at(path).c_str(), target.data(), target.size());
+    const auto length = readlinkat(fd(), path.c_str(), target.data(), target.size());
     if (length < 0) {
         throw system_error("cannot read the link " + quoted(full(path)), errno);
     }
     return {target.data(), static_cast<std::size_t>(length)};
 }
 
-std::vector<std::string> Tree::names_at(const std::string& place) const
+std::vector<std::string> Tree::names_in(const std::string& path) const
 {
-    sys::Fd handle(openat(fd(), place.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    sys::Fd handle(openat(fd(), path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!handle && errno == ENOENT) {
         return {};
     }
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(handle ? fdopendir(handle.get()) : nullptr, closedir);
     if (!stream) {
-        throw system_error("cannot read the directory " + quoted(full(place)), errno, ExitCode::no_input);
+        throw system_error("cannot read the directory " + quoted(full(path)), errno, ExitCode::no_input);
     }
     static_cast<void>(handle.release());  // the stream closes it
     std::vector<std::string> names;
@@ -151,17 +144,17 @@ std::vector<std::string> Tree::names_at(const std::string& place) const
         }
     }
     if (errno != 0) {
-        throw system_error("cannot read the directory " + quoted(full(place)), errno);
+        throw system_error("cannot read the directory " + quoted(full(path)), errno);
     }
     return names;
 }
 
-void Tree::make_directories(const std::string& place, unsigned mode) const
+void Tree::make_directories(const std::string& path, unsigned mode) const
 {
-    for (auto end = place.find('/');; end = place.find('/', end + 1)) {
-        const std::string part = place.substr(0, end);
+    for (auto end = path.find('/');; end = path.find('/', end + 1)) {
+        const std::string part = path.substr(0, end);
         const bool made = mkdirat(fd(), part.c_str(), mode) == 0;
-        if (!made && errno == EEXIST && look_at(part).kind == Found::Kind::link) {
+        if (!made && errno == EEXIST && look(part).kind == Found::Kind::link) {
             errno = ELOOP;
         }
         if (!made && errno != EEXIST) {
@@ -173,21 +166,21 @@ void Tree::make_directories(const std::string& place, unsigned mode) const
     }
 }
 
-void Tree::remove_all(const std::string& place) const
+void Tree::remove_all(const std::string& path) const
 {
-    if (unlinkat(fd(), place.c_str(), 0) == 0 || errno == ENOENT || errno == ENOTDIR) {
+    if (unlinkat(fd(), path.c_str(), 0) == 0 || errno == ENOENT || errno == ENOTDIR) {
         return;
     }
-    if (look_at(place).kind != Found::Kind::directory) {
-        throw failure("remove", place);
+    if (look(path).kind != Found::Kind::directory) {
+        throw failure("remove", path);
     }
     // A directory that may not be written to cannot be emptied by an ordinary user.
-    [[maybe_unused]] const int ignored = fchmodat(fd(), place.c_str(), 0700, 0);
-    for (const auto& item : names_at(place)) {
-        remove_all(std::string(place).append("/").append(item));
+    [[maybe_unused]] const int ignored = fchmodat(fd(), path.c_str(), 0700, 0);
+    for (const auto& item : names_in(path)) {
+        remove_all(std::string(path).append("/").append(item));
     }
-    if (unlinkat(fd(), place.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
-        throw failure("remove", place);
+    if (unlinkat(fd(), path.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
+        throw failure("remove", path);
     }
 }
 

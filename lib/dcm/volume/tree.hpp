@@ -49,26 +49,19 @@ public:
     const std::string& root() const { return m_path; }
     std::string full(const std::string& path) const { return path == "." ? m_path : m_path + "/" + path; }
 
-    // Where `path` is: what hardening took out of the server's reach is in `.dcm/hardened`, and is merged, verified and
-    // restored there. Every path below is one of the server's tree, unless it is called a place.
-    std::string at(const std::string& path) const;
-
     // Never follows a link at the end of `path`. Throws Error(io_error) for anything but absence.
-    Found look(const std::string& path) const { return look_at(at(path)); }
-    Found look_at(const std::string& place) const;
+    Found look(const std::string& path) const;
     bool exists(const std::string& path) const { return look(path).exists(); }
 
     // True when `found`, which stands at `path`, has the type and content of `entry`; reads it only when the size fits.
     bool same(const Found& found, const std::string& path, const Entry& entry) const;
 
     std::string read_link(const std::string& path) const;
-    std::vector<std::string> names_in(const std::string& directory) const { return names_at(at(directory)); }
-    std::vector<std::string> names_at(const std::string& place) const;
+    std::vector<std::string> names_in(const std::string& directory) const;
 
-    void make_directories(const std::string& place,
-                          unsigned mode) const;       // with parents; what exists is fine, but no link
-    void remove_all(const std::string& place) const;  // absence is fine
-    void sync_all() const;                            // the whole file system
+    void make_directories(const std::string& path, unsigned mode) const;  // parents too; what exists is fine, no link
+    void remove_all(const std::string& path) const;                       // absence is fine
+    void sync_all() const;                                                // the whole file system
 
     // "cannot VERB 'ROOT/PATH': REASON; remedy" of errno.
     Error failure(const std::string& verb, const std::string& path) const;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
-#include <dcm/volume/harden.hpp>
 #include <dcm/volume/volume.hpp>
 
 #include <algorithm>
@@ -129,7 +128,6 @@ void rollback(const SeedSettings& settings, const Notify& notify)
     Marker marker = parse_marker(required_text(volume, "marker.previous"), own_file(volume.root(), "marker.previous"));
     const auto now = volume.marker();
     marker.held = now->manifest_sha256;
-    marker.harden = now->harden;
     const Manifest before = parse_manifest(before_text, own_file(volume.root(), "manifest.previous"));
     const Manifest after = parse_manifest(volume.manifest_text(), own_file(volume.root(), "manifest"));
     const std::string saved = own_file(volume.root(), "previous");
@@ -146,60 +144,6 @@ void rollback(const SeedSettings& settings, const Notify& notify)
         {Level::info,
          "took the upgrade of " + quoted(volume.root()) + " from " + marker.version + " to " + now->version + " back",
          {}});
-}
-
-void restore(const SeedSettings& settings, const std::string& path, const Notify& notify)
-{
-    Template pristine(settings.source);
-    const Entry* const wanted = find(pristine.manifest(), path);
-    if (wanted == nullptr || wanted->type == Type::directory) {
-        throw Error(ExitCode::config, quoted(path) + " is no file of the template " + quoted(settings.source) +
-                                          "; give a path relative to it, such as conf/jboss-service.xml");
-    }
-    const Volume volume(settings.target, notify);
-    const auto marker = volume.marker();
-    if (!marker) {
-        throw Error(ExitCode::config, quoted(volume.root()) + " has no marker; nothing was changed");
-    }
-    volume.check_product(*marker, pristine.identity().product);
-    const auto& mounts = volume.mounts();
-    if (std::any_of(mounts.begin(), mounts.end(), [&](const std::string& mount) { return is_in(path, mount); })) {
-        throw Error(ExitCode::config, "cannot restore " + quoted(volume.tree().full(path)) +
-                                          ": it is mounted there; edit it where it comes from, or take the mount away");
-    }
-    const auto lock = volume.take(settings, marker->product);
-    if (is_own_stand_in(volume.tree(), path)) {
-        throw Error(ExitCode::config, "cannot restore " + quoted(volume.tree().full(path)) +
-                                          ": the site has edited what hardening full put there; run --harden basic "
-                                          "first, which leaves that edit in the place of the image's");
-    }
-    Plan plan;
-    for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
-        const Entry* const parent = find(pristine.manifest(), path.substr(0, slash));
-        const Found found = volume.tree().look(path.substr(0, slash));
-        if (parent != nullptr && !found.exists()) {
-            plan.push_back({Act::add, *parent, {}});
-        } else if (found.kind != Found::Kind::directory) {
-            throw Error(ExitCode::config,
-                        quoted(volume.tree().full(path.substr(0, slash))) + " is not a directory; move it away first");
-        }
-    }
-    const Found found = volume.tree().look(path);
-    if (found.kind == Found::Kind::directory) {
-        throw Error(ExitCode::config, quoted(volume.tree().full(path)) + " is a directory; move it away first");
-    }
-    // Again, say: what `.dcm/replaced` holds is the site's, and stays.
-    if (volume.tree().same(found, path, *wanted) && (found.is(Type::link) || found.mode == wanted->mode)) {
-        notify({Level::info, quoted(path) + " is the image's already; nothing was changed", {{"path", path}}});
-        return;
-    }
-    plan.push_back({found.exists() ? Act::replace : Act::add, *wanted, found});
-    const Owner owner = volume.tree().look(".").owner;
-    const auto now = volume.marker();
-    volume.change(plan, settings.source, owner, {*now, volume.manifest_text(), Change::restore}, settings);
-    notify({Level::info,
-            "restored " + quoted(path) + (found.exists() ? "; what stood there is in '.dcm/replaced'" : ""),
-            {{"path", path}}});
 }
 
 }  // namespace dcm::volume

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
-#include <dcm/volume/harden.hpp>
 #include <dcm/volume/volume.hpp>
 
 #include <nlohmann/json.hpp>
@@ -92,16 +91,8 @@ Report verify(const SeedSettings& settings)
         throw Error(ExitCode::config,
                     dcm::quoted(volume.root()) + " has no marker: there is nothing to compare it with");
     }
-    const Harden level = volume.marker()->harden;
     Report report =
         Verifying(volume, parse_manifest(volume.manifest_text(), own_file(volume.root(), "manifest"))).run();
-    for (const auto* const door : open_doors(volume.tree(), level)) {
-        report.push_back({"open", std::string(door->path), "hardening " + std::string(name(level)) + " takes it out"});
-    }
-    if (is_own_stand_in(volume.tree(), std::string(k_web_server))) {
-        report.push_back(
-            {"edited", std::string(k_web_server), "what hardening " + std::string(name(level)) + " put there"});
-    }
     if (volume.has_pending()) {
         report.push_back({"unfinished", "", "a change was interrupted; the next start completes it"});
     }

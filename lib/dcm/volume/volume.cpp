@@ -152,13 +152,13 @@ std::unique_ptr<sys::LockFile> Volume::take(const SeedSettings& settings, const 
     if (mkdirat(m_tree->fd(), k_own_directory, 0755) != 0 && errno != EEXIST) {
         throw m_tree->failure("create", k_own_directory);
     }
-    if (m_tree->look_at(k_own_directory).kind != Found::Kind::directory) {
+    if (m_tree->look(k_own_directory).kind != Found::Kind::directory) {
         throw Error(ExitCode::config,
                     quoted(m_tree->full(k_own_directory)) + " is not a directory of the volume; move it away");
     }
-    for (const auto& item : m_tree->names_at(k_own_directory)) {
+    for (const auto& item : m_tree->names_in(k_own_directory)) {
         const std::string place = std::string(k_own_directory) + "/" + item;
-        if (m_tree->look_at(place).kind == Found::Kind::link) {
+        if (m_tree->look(place).kind == Found::Kind::link) {
             throw Error(ExitCode::config, quoted(m_tree->full(place)) +
                                               " is a link, which nobody but an intruder or a mistake puts there; look "
                                               "where it leads and remove it");

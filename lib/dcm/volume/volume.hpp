@@ -82,10 +82,7 @@ private:
 // Throws Error(unavailable or no_permission) when `plan` cannot be carried out: room, inodes, rights, read-only mount.
 void check_room_and_rights(const Tree& volume, const Plan& plan);
 
-// The --owner option. Throws Error(config) for a user or group that does not exist.
-Owner parse_owner(const std::string& text);
-
-// Who gets what a fill makes: `--owner`, else the owner of the root; of a root that is uid 0's, the image's user `dcm`.
-Owner choose_owner(const Volume& volume, const SeedSettings& settings);
+// Who gets what a fill makes: the owner of the root, but the image's user `dcm` where that is uid 0.
+Owner choose_owner(const Volume& volume);
 
 }  // namespace dcm::volume

@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdarg>
-#include <string_view>
 #include <utility>
 
 namespace {
@@ -20,18 +19,8 @@ faults::Action g_action = faults::Action::none;
 long g_at = 0;
 long g_count = 0;
 int g_errno = 0;
-int g_stuck = 0;
 bool g_network = false;
 std::function<void()> g_hook;
-
-// As on an overlay file system: what comes from a layer below is copied, not renamed.
-bool is_stuck(int directory, const char* path)
-{
-    struct stat status {};
-    const bool is_old = std::string_view(path).substr(0, 9) != ".dcm/tmp/";
-    return g_stuck != 0 && is_old && fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-           S_ISDIR(status.st_mode);
-}
 
 bool strikes()
 {
@@ -67,7 +56,6 @@ void arm_hook(long at, std::function<void()> hook)
     g_hook = std::move(hook);
 }
 void pose_as_network_share(bool network) { g_network = network; }
-void keep_directories_in_place(int reason) { g_stuck = reason; }
 void disarm()
 {
     g_action = Action::none;
@@ -103,10 +91,6 @@ int mkdirat(int directory, const char* path, mode_t mode)
 int renameat(int from_dir, const char* from, int to_dir, const char* to) noexcept
 {
     if (strikes()) {
-        return -1;
-    }
-    if (is_stuck(from_dir, from)) {
-        errno = g_stuck;
         return -1;
     }
     return static_cast<int>(syscall(SYS_renameat2, from_dir, from, to_dir, to, 0));

@@ -19,9 +19,6 @@ void arm_hook(long at, std::function<void()> hook);
 // No locks, no owners, no hard links, no copying or syncing by the kernel, no exclusive renames.
 void pose_as_network_share(bool network);
 
-// Renaming a directory that was not just made fails with `reason`; 0: it does not.
-void keep_directories_in_place(int reason);
-
 // How many calls there were since `arm`.
 long count();
 

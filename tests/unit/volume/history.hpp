@@ -184,8 +184,8 @@ struct Case {
         site = random.edited(base, 6);
         write_tree(old_image, base);
         write_tree(new_image, image);
-        volume::make_manifest(old_image, "p", "1", rules);
-        volume::make_manifest(new_image, "p", "2", rules);
+        volume::make_manifest(old_image, "p", "1", all_code);
+        volume::make_manifest(new_image, "p", "2", all_code);
     }
 
     void seed(const std::string& from) { volume::seed({from, target}, say); }
@@ -204,7 +204,7 @@ struct Case {
     std::string old_image = dir.path("old");
     std::string new_image = dir.path("new");
     std::string target = dir.path("volume");
-    std::string rules = dir.write("rules", "image *\n");
+    const volume::Classes all_code{"image *", "rules"};
     Paths base;
     Paths image;
     Paths site;

@@ -76,11 +76,10 @@ TEST(Scan, ReadsTypesModesAndHashes)
 
 TEST(Marker, RoundTripAndDamage)
 {
-    const Marker marker{"dcm4chee", "1.0.0", k_sha, Origin::adopted, "", Harden::basic};
+    const Marker marker{"dcm4chee", "1.0.0", k_sha, Origin::adopted, ""};
     const auto text = format_marker(marker);
     EXPECT_EQ(parse_marker(text, "x").origin, Origin::adopted);
     EXPECT_TRUE(parse_marker(text, "x").same_content(marker));
-    EXPECT_EQ(parse_marker(text, "x").harden, Harden::basic);
     EXPECT_EQ(format_marker(parse_marker(text, "x")), text);
     for (const auto& bad : {std::string(), text.substr(0, 20), text + "x", std::string("dcm-volume 2\n")}) {
         EXPECT_THROW(parse_marker(bad, "x"), dcm::Error) << bad;
@@ -89,10 +88,8 @@ TEST(Marker, RoundTripAndDamage)
 
 TEST(Marker, OfANewerImageIsRead)
 {
-    const std::string text = format_marker({"dcm4chee", "9", k_sha, Origin::filled, "", Harden::basic});
+    const std::string text = format_marker({"dcm4chee", "9", k_sha, Origin::filled, ""});
     EXPECT_EQ(parse_marker(text + "colour blue\n", "x").version, "9");
-    const auto level = text.find("basic");
-    EXPECT_EQ(parse_marker(std::string(text).replace(level, 5, "sealed"), "x").harden, Harden::full);
 }
 
 TEST(Marker, ComparesVersionsByValue)

@@ -148,7 +148,7 @@ void change_template_everywhere(bool upgrade)
         Case c(3, 12);
         c.image["conf-2"] = "f" + std::string(9000, 'a');
         write_tree(c.new_image, c.image);
-        volume::make_manifest(c.new_image, "p", "2", c.rules);
+        volume::make_manifest(c.new_image, "p", "2", c.all_code);
         fs::create_directory(c.target);
         if (upgrade) {
             c.seed(c.old_image);
@@ -184,9 +184,7 @@ TEST(Seed, FollowsTheModelOnANetworkShare)
     for (unsigned seed = 1; seed <= rounds(60); ++seed) {
         Case c(seed);
         fs::create_directory(c.target);
-        volume::SeedSettings settings{c.old_image, c.target};
-        settings.owner = "4321:4321";
-        volume::seed(settings, c.say);
+        c.seed(c.old_image);
         ASSERT_EQ(read_tree(c.target), c.base) << seed;
         ASSERT_NE(c.said.find("has no locks, proceeding"), std::string::npos) << c.said;
         write_tree(c.target, c.site);
@@ -206,7 +204,7 @@ TEST(Seed, FinishesNothingThroughALink)
     c.site = c.base;
     c.image = {{"conf", "d"}, {"conf/a", "f2"}, {"conf/b", "f3"}, {"conf-2", "fversion"}};
     write_tree(c.new_image, c.image);
-    volume::make_manifest(c.new_image, "p", "2", c.rules);
+    volume::make_manifest(c.new_image, "p", "2", c.all_code);
     const std::string elsewhere = c.dir.path("elsewhere");
     for (long call = 1;; ++call) {
         c.fresh_site();

@@ -152,11 +152,11 @@ run dcm-seed-volume --target "$T/original"
 expect_err ''
 
 begin 'what answers without a login is named at each start'
-mkdir -p "$T/original/deploy/"{http-invoker.sar,jboss-web.deployer/ROOT.war/WEB-INF} && : >"$T/original/deploy/jboss-web.deployer/ROOT.war/WEB-INF/web.xml"
+mkdir -p "$T/original/deploy/"{http-invoker.sar,jboss-web.deployer/ROOT.war/WEB-INF}
 for i in 1 2; do
   run dcm-seed-volume --target "$T/original"
   expect_status 0
-  expect_err "dcm-seed-volume: warning: '$T/original' answers to anyone without a login at /invoker/ (runs what anyone sends), /status; start once with DCM_ON_UPGRADE=merge, or remove 'deploy/http-invoker.sar' and 'deploy/jboss-web.deployer/ROOT.war/WEB-INF/web.xml'"
+  expect_err "dcm-seed-volume: warning: '$T/original' answers to anyone without a login at /invoker/ (runs what anyone sends), /status; start once with DCM_ON_UPGRADE=merge, or remove 'deploy/http-invoker.sar' and 'deploy/jboss-web.deployer/ROOT.war/WEB-INF'"
 done
 rm -r "$T/original/deploy/"{http-invoker.sar,jboss-web.deployer}
 

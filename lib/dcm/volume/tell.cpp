@@ -114,7 +114,7 @@ void tell_open(const std::string& target, const Notify& notify)
 {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 2> open{
         {{"deploy/http-invoker.sar", "/invoker/ (runs what anyone sends)"},
-         {"deploy/jboss-web.deployer/ROOT.war/WEB-INF/web.xml", "/status"}}};
+         {"deploy/jboss-web.deployer/ROOT.war/WEB-INF", "/status"}}};
     std::string what;
     std::string where;
     for (const auto& [path, page] : open) {

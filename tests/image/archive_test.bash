@@ -32,7 +32,7 @@ built_with() { grep -F -- "$1" "$docker_log" >/dev/null || { tail -n 40 "$docker
 
 # A rejection of the called AE title is an answer.
 answers() {
-  curl --silent --fail "http://$address:8080/" | grep -Fx 'made up' >/dev/null &&
+  curl --silent --fail "http://$address:8080/" | grep -F '/dcm4chee-web3/' >/dev/null &&
     echoscu -to 2 -aec DCM4CHEE "$address" 11112 2>&1 | grep -F 'Called AE Title Not Recognized' >/dev/null
 }
 
@@ -46,6 +46,39 @@ java_got_sigterm() {
   java_ended >/dev/null || fail "the JVM did not shut down by itself"
 }
 
+# What JBoss compiles JSPs with reads this Java's class files: types that have default methods there.
+compiles_pages() {
+  docker exec -i "$name" sh -c 'mkdir /tmp/pages && cd /tmp/pages && cat >Page.java &&
+    java -cp /opt/dcm4chee/server/default/deploy/jboss-web.deployer/jasper-jdt.jar org.eclipse.jdt.internal.compiler.batch.Main -1.5 Page.java &&
+    java Page' >"$work/page" 2>&1 <<'EOF_JAVA' || fail "the JSP compiler: $(cat "$work/page")"
+import java.util.*;
+public class Page {
+    public static void main(String[] arguments) {
+        CharSequence text = "a-b".replace("-", "+");
+        Map<String, String> map = new TreeMap<String, String>(new Comparator<String>() {
+            public int compare(String one, String other) { return other.compareTo(one); }
+        });
+        map.put("one", text.toString());
+        map.put("two", "c");
+        for (Map.Entry<String, String> entry : map.entrySet()) {
+            System.out.println(entry.getKey() + "=" + entry.getValue());
+        }
+    }
+}
+EOF_JAVA
+  [ "$(paste -sd' ' "$work/page")" = 'two=c one=a+b' ] || fail "the JSP compiler's page: $(cat "$work/page")"
+}
+
+# The host's zone, mounted as a file in the usual way, is the JVM's as well as the shell's.
+takes_the_hosts_zone() {
+  docker run --rm --label "$docker_label" --entrypoint cat "$image" /usr/share/zoneinfo/America/Argentina/Buenos_Aires >"$work/localtime"
+  zone=$(docker run --rm --label "$docker_label" --volume "$work/localtime:/etc/localtime:ro" --entrypoint sh "$image" -c 'date +%z
+    echo "print(java.util.TimeZone.getDefault().getRawOffset() / 3600000)" >/tmp/zone.js && java jdk.nashorn.tools.Shell /tmp/zone.js' 2>&1 | paste -sd' ')
+  [ "$zone" = '-0300 -3' ] || fail "with a mounted /etc/localtime the shell and the JVM are at: $zone"
+}
+
+# what the made-up server opens, as JBoss does: three ports for clients, its own on loopback
+closed='127.0.0.1:4444 127.0.0.1:8009 127.0.0.1:8083 2575 8080 11112'
 docker_engine
 docker_context=$work/context
 mkdir "$docker_context"
@@ -75,7 +108,11 @@ docker logs "$name" 2>&1 | grep -E 'drawn: 8 [0-9]{3}' >/dev/null || fail "the J
 docker exec "$name" dcm-wait-db --once || fail "the login of the datasource does not work"
 [ "$(docker exec "$name" dcm-seed-volume --verify | grep -c .)" -le 2 ] || fail "a fresh tree must verify"
 docker exec "$name" sh -c 'pgrep -x java' >/dev/null || fail "no JVM runs"
-listens '127.0.0.1:3306 1099 2575 4444 8009 8080 8083 11112'
+compiles_pages
+takes_the_hosts_zone
+dictionaries=$(docker exec "$name" dcmsend -v 127.0.0.1 11112 /opt/dcm4chee/bin/run.conf 2>&1 | grep -F .dic || :)
+[ -z "$dictionaries" ] || fail "dcmtk in the image: $dictionaries"
+listens "127.0.0.1:1099 127.0.0.1:3306 $closed"
 stop
 java_got_sigterm
 stopped_cleanly
@@ -95,7 +132,7 @@ mariadb_sql pacsdb <"$DCM_SOURCE/create-mysql.sql"
 start elsewhere --network "test-$$" --env MYSQL_HOST="$gateway" --env MYSQL_PORT="$MARIADB_PORT" --env MYSQL_PASSWORD=s3cret \
   --volume "$work/config:$home/server/default"
 docker top "$name" -eo pid,comm | grep -F mariadbd && fail "the database inside runs though MYSQL_HOST names another one"
-listens '127.0.0.1:1099 127.0.0.1:4444 127.0.0.1:8009 127.0.0.1:8083 2575 8080 11112'
+listens "127.0.0.1:1099 $closed"
 # a JVM that ends cleanly though nobody asked, by a line of a crontab, does not end the container
 docker exec "$name" pkill -15 java
 wait_for "the JVM did not end" java_ended

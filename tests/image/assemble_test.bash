@@ -15,12 +15,14 @@ run() { # expected status, options
   shift
   rm -rf "${work:?}/home"
   env -i PATH="$PATH" DCM_DRIVER_SHA256="$driver_sha256" "$DCM_SOURCE/image/assemble" "$work/dist" "$work/home" \
-    --members "$work/members.csv" "$@" >"$work/out" 2>"$work/err" || actual=$?
+    --members "$work/members.csv" --jsp-compiler "$work/eclipse-ecj.jar" "$@" >"$work/out" 2>"$work/err" || actual=$?
   [ "$actual" -eq "$expected" ] || fail "assemble $*: status $actual, expected $expected"
 }
 said() { grep -F -- "$1" "$work/err" >/dev/null || fail "not said: $1"; }
 
 made_up_dist "$work"
+printf 'reads Java 8' >"$work/eclipse-ecj-3.16.0.jar"
+ln -s eclipse-ecj-3.16.0.jar "$work/eclipse-ecj.jar"
 run 0
 [ ! -s "$work/err" ] || fail "a genuine tree must assemble in silence"
 tree=$work/home/server/default.dist
@@ -34,6 +36,20 @@ python3 -c 'import sys, xml.dom.minidom as m; a = m.parse(sys.argv[1]).documentE
 assert a.getAttribute("id") == "dcm4chee.web:service=WebConfig"
 assert [e.firstChild.data for e in a.getElementsByTagName("attribute")] == ["weasis", "weasis:/weasis-pacs-connector/weasis"]' \
   "$tree/data/xmbean-attrs/dcm4chee.web@3Aservice@3DWebConfig.xml" || fail "the WebConfig attributes are wrong"
+grep -Fx 'reads Java 8' "$tree/deploy/jboss-web.deployer/jasper-jdt.jar" >/dev/null || fail "the JSP compiler is the old one"
+
+# what answers without a login is not there, and nothing else of those files is touched
+[ ! -e "$tree/deploy/http-invoker.sar" ] || fail "http-invoker.sar is there"
+[ "$(cd "$tree/deploy/jboss-web.deployer/ROOT.war" && find . -type f)" = ./index.html ] || fail "ROOT.war is not one page"
+cmp "$DCM_SOURCE/image/index.html" "$tree/deploy/jboss-web.deployer/ROOT.war/index.html" || fail "ROOT.war is another page"
+changes() { diff "$work/tree/server/default/deploy/$1" "$tree/deploy/$1" | grep '^[<>]'; }
+# shellcheck disable=SC2016
+[ "$(changes jboss-web.deployer/server.xml)" = '<     <Connector port="8080" address="${jboss.bind.address}"
+>     <Connector port="8080" address="0.0.0.0"
+<     <Connector port="8009" address="${jboss.bind.address}" protocol="AJP/1.3"/>
+>     <Connector port="8009" address="127.0.0.1" protocol="AJP/1.3"/>' ] || fail "server.xml: $(changes jboss-web.deployer/server.xml)"
+[ "$(changes management/console-mgr.sar/web-console.war/WEB-INF/web.xml)" = '<    <http-method>GET</http-method>
+<    <http-method>POST</http-method>' ] || fail "web-console lets methods pass"
 [ ! -e "$work/home.assembling" ] || fail "the work directory stays"
 find "$work/home" -type f -printf '%P %m ' -exec sha256sum {} \; | sed 's, /.*,,' | sort >"$work/first"
 
@@ -86,4 +102,13 @@ made_up_dist "$work"
 rm "$work/dist/weasis.war"
 run 66
 said 'weasis.war'
+
+# another compiler than the one that was tried, and none
+made_up_dist "$work"
+mv "$work/eclipse-ecj-3.16.0.jar" "$work/eclipse-ecj-4.16.0.jar"
+run 66
+said "cannot copy '$work/eclipse-ecj.jar'"
+ln -sf eclipse-ecj-4.16.0.jar "$work/eclipse-ecj.jar"
+run 65
+said "is eclipse-ecj-4.16.0.jar; only 3.16"
 echo passed

@@ -23,6 +23,16 @@ made_up_dist() {
   made_up_file "$dcm/server/default/lib/mysql-connector-java-5.0.5.jar" 'old driver'
   made_up_file "$dcm/server/default/deploy/dcm4chee-web-ear-3.0.7-mysql.ear" 'unlisted'
   cp "$DCM_SOURCE/image/sandbox/default/deploy/pacs-mysql-ds.xml" "$dcm/server/default/deploy/"
+  made_up_file "$dcm/server/default/deploy/http-invoker.sar/META-INF/jboss-service.xml" 'unauthenticated'
+  made_up_file "$dcm/server/default/deploy/jboss-web.deployer/jasper-jdt.jar" 'reads Java 7'
+  made_up_file "$dcm/server/default/deploy/jboss-web.deployer/ROOT.war/WEB-INF/web.xml" 'status'
+  made_up_file "$dcm/server/default/deploy/jboss-web.deployer/ROOT.war/index.html" 'JBoss'
+  made_up_file "$dcm/server/default/deploy/management/console-mgr.sar/web-console.war/WEB-INF/web.xml" '<web-app><security-constraint>
+   <url-pattern>/*</url-pattern>
+   <http-method>GET</http-method>
+   <http-method>POST</http-method>
+</security-constraint></web-app>
+'
   # shellcheck disable=SC2016
   made_up_file "$dcm/server/default/deploy/jboss-web.deployer/server.xml" '<Server><Service name="jboss.web">
     <!-- <Connector port="8000" address="${jboss.bind.address}"/> -->

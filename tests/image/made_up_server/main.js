@@ -67,7 +67,7 @@ say('[Server] arguments: ' + arguments.join(' ') + ' drawn: ' + draw());
 function page(of, port) {
     var web = com.sun.net.httpserver.HttpServer.create(address(of, port), 0);
     web.createContext('/', function (exchange) {
-        var page = new java.lang.String('made up').getBytes();
+        var page = java.nio.file.Files.readAllBytes(java.nio.file.Paths.get(base, 'deploy/jboss-web.deployer/ROOT.war/index.html'));
         exchange.sendResponseHeaders(200, page.length);
         exchange.getResponseBody().write(page);
         exchange.close();

@@ -48,7 +48,7 @@ Settings start_settings(const dcm::cli::Invocation& invocation)
     const std::string server = settings.home + "/server/default";
     const Marker marker = dcm::volume::read_marker(server + "/" + dcm::volume::k_own_directory + "/marker");
     bind_to_loopback(server);
-    const auto wanted = invocation.setting("run-as", parse_run_as, "no UID or UID:GID in digits");
+    const auto wanted = invocation.setting("run-as", dcm::sys::parse_credentials, "no UID or UID:GID in digits");
     settings.run_as = choose_user(server, wanted, origin_of(marker), dcm::log::write);
     settings.warnings = dcm::log::kept();
     return settings;

@@ -70,7 +70,7 @@ void Control::open(const std::string& run_dir, const Notify& notify)
     m_path = run_dir + "/control";
     m_listener = listen_at(m_path);
     if (!m_listener) {
-        const std::string why = std::strerror(errno);
+        const std::string why = errno_text(errno);
         notify({Level::warning,
                 "cannot listen on " + quoted(m_path) + ": " + why +
                     "; 'dcm-start --restart' will not work, SIGUSR1 does; make the directory writable (--tmpfs /run)",

@@ -28,7 +28,7 @@ std::string text_of(const nlohmann::json& object, const char* key)
 // The command of the chain that is at work: PID 1, or its child where PID 1 is the container engine's own init.
 std::string chain_command()
 {
-    std::string first(trim(sys::read_kernel_file("/proc/1/comm")));
+    std::string first(trim(sys::read_or_empty("/proc/1/comm")));
     if (starts_with(first, k_tools)) {
         return first;
     }
@@ -45,7 +45,7 @@ Health judge_chain(const std::string& run_dir)
 {
     const std::string command = chain_command();
     if (command == "dcm-wait-db") {
-        const auto database = nlohmann::json::parse(sys::read_kernel_file(run_dir + "/db.json"), nullptr, false);
+        const auto database = nlohmann::json::parse(sys::read_or_empty(run_dir + "/db.json"), nullptr, false);
         auto why = text_of(database, "message");
         why = why.empty() ? text_of(database, "cause") : why;
         return {ExitCode::ok, "starting: waiting for the database" + (why.empty() ? "" : ": " + printable(why)), false};
@@ -59,7 +59,7 @@ Health judge_chain(const std::string& run_dir)
 // What the dcm-start says that lives; nothing of one that is gone.
 std::optional<Status> living_status(const std::string& run_dir)
 {
-    auto status = parse_status(sys::read_kernel_file(run_dir + "/status.json"));
+    auto status = parse_status(sys::read_or_empty(run_dir + "/status.json"));
     return status && start_ticks_of(status->pid) == status->start_ticks ? std::move(status) : std::nullopt;
 }
 
@@ -67,7 +67,7 @@ std::optional<Status> living_status(const std::string& run_dir)
 
 std::uint64_t start_ticks_of(pid_t pid)
 {
-    const std::string stat = sys::read_kernel_file("/proc/" + std::to_string(pid) + "/stat");
+    const std::string stat = sys::read_or_empty("/proc/" + std::to_string(pid) + "/stat");
     const auto close = stat.rfind(") ");
     if (close == std::string::npos) {
         return 0;

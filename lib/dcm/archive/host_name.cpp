@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/host_name.hpp>
+#include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
 #include <dcm/sys/process.hpp>
@@ -10,7 +11,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 namespace dcm::archive {
 
@@ -37,7 +37,7 @@ bool resolves(const std::string& name)
 bool append_line(const std::string& path, const std::string& line)
 {
     const sys::Fd fd = sys::open_fd(path, O_WRONLY | O_APPEND);
-    const std::string before = sys::read_kernel_file(path);
+    const std::string before = sys::read_or_empty(path);
     const bool complete = before.empty() || ends_with(before, "\n");
     return fd && sys::write_all(fd.get(), (complete ? "" : "\n") + line + "\n");
 }
@@ -72,14 +72,14 @@ bool lists_host(std::string_view hosts, std::string_view name)
 
 void ensure_host_name(const std::string& name, const std::string& hosts, const Notify& notify)
 {
-    if (name.empty() || lists_host(sys::read_kernel_file(hosts), name) || resolves(name)) {
+    if (name.empty() || lists_host(sys::read_or_empty(hosts), name) || resolves(name)) {
         return;
     }
     const std::string what = "the host name " + quoted(name) + " does not resolve, and JBoss cannot start so; ";
     if (append_line(hosts, "127.0.0.1 " + name)) {
         notify({Level::warning, what + "added it to " + hosts, {}});
     } else {
-        const std::string why = std::strerror(errno);
+        const std::string why = errno_text(errno);
         notify({Level::error,
                 what + "cannot add it to " + hosts + " (" + why + "): start the container with --add-host " + name +
                     ":127.0.0.1 (compose: extra_hosts)",

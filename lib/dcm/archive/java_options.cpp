@@ -55,7 +55,7 @@ std::optional<unsigned> installed_version()
     std::string directory = java_program();
     for (int up = 0; up < 3 && directory.size() > 1; ++up) {
         directory = sys::parent_directory(directory);
-        if (const auto version = java_version_of(sys::read_kernel_file(directory + "/release"))) {
+        if (const auto version = java_version_of(sys::read_or_empty(directory + "/release"))) {
             return version;
         }
     }
@@ -160,7 +160,7 @@ JavaSetup read_java_setup(const std::string& home)
     if (trim(setup.options).empty()) {
         setup.from_run_conf = true;
         const auto path = sys::env("RUN_CONF").value_or(home + "/bin/run.conf");
-        setup.options = java_options_of(sys::read_kernel_file(path));
+        setup.options = java_options_of(sys::read_or_empty(path));
     }
     setup.version = installed_version();
     setup.memory_limit = read_container_memory().limit;

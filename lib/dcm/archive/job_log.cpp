@@ -18,16 +18,6 @@ namespace {
 
 constexpr std::size_t k_max_results = 100;
 
-// What state under /run needs: readers meet the old file or the new one. No fsync: it may take seconds on a slow disk,
-// and nothing of it is wanted after a crash.
-bool replace_file(const std::string& path, std::string_view content)
-{
-    mkdir(sys::parent_directory(path).c_str(), 0755);
-    const std::string temporary = path + ".new";
-    const sys::Fd fd = sys::open_fd(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
-    return fd && sys::write_all(fd.get(), content) && rename(temporary.c_str(), path.c_str()) == 0;
-}
-
 Notice failure_notice(const sys::JobRecord& record)
 {
     return {Level::warning,
@@ -179,12 +169,12 @@ sys::JobResult& JobLog::result_of(const sys::JobRecord& record)
 void JobLog::publish(const Notify& notify)
 {
     m_changed = false;
-    if (m_results_file.empty() || replace_file(m_results_file, sys::format_job_results(m_results))) {
+    if (m_results_file.empty() || sys::replace_file(m_results_file, sys::format_job_results(m_results))) {
         return;
     }
     if (!std::exchange(m_unwritable, true)) {
         notify({Level::warning,
-                "cannot write " + quoted(m_results_file) + ": " + std::strerror(errno) +
+                "cannot write " + quoted(m_results_file) + ": " + errno_text(errno) +
                     "; the results of jobs are in the log only",
                 {}});
     }

@@ -13,7 +13,7 @@ constexpr std::uint64_t k_no_limit = std::uint64_t{1} << 60U;  // version 1 says
 
 std::optional<std::uint64_t> read_number(const std::string& path)
 {
-    return parse_unsigned(trim(sys::read_kernel_file(path)), 0, UINT64_MAX);
+    return parse_unsigned(trim(sys::read_or_empty(path)), 0, UINT64_MAX);
 }
 
 // Without a namespace of its own, a container's group is in a path that it does not see: then the root is its own.
@@ -67,7 +67,7 @@ std::optional<GroupPath> parse_group_path(std::string_view text)
 ContainerMemory read_container_memory(const std::string& root)
 {
     ContainerMemory memory;
-    const auto group = parse_group_path(sys::read_kernel_file(root + "/proc/self/cgroup"));
+    const auto group = parse_group_path(sys::read_or_empty(root + "/proc/self/cgroup"));
     if (!group) {
         return memory;
     }
@@ -78,7 +78,7 @@ ContainerMemory read_container_memory(const std::string& root)
         if (limit && *limit < k_no_limit && (!memory.limit || *limit < *memory.limit)) {
             memory.limit = limit;
         }
-        const auto events = sys::read_kernel_file(directory + (unified ? "/memory.events" : "/memory.oom_control"));
+        const auto events = sys::read_or_empty(directory + (unified ? "/memory.events" : "/memory.oom_control"));
         if (!memory.oom_kills) {
             memory.oom_kills = find_number(events, "oom_kill");
         }
@@ -88,12 +88,12 @@ ContainerMemory read_container_memory(const std::string& root)
 
 std::uint64_t machine_memory()
 {
-    return find_number(sys::read_kernel_file("/proc/meminfo"), "MemTotal").value_or(0) * 1024;
+    return find_number(sys::read_or_empty("/proc/meminfo"), "MemTotal").value_or(0) * 1024;
 }
 
 std::optional<std::uint64_t> resident_memory(pid_t pid)
 {
-    const auto kilobytes = find_number(sys::read_kernel_file("/proc/" + std::to_string(pid) + "/status"), "VmRSS");
+    const auto kilobytes = find_number(sys::read_or_empty("/proc/" + std::to_string(pid) + "/status"), "VmRSS");
     return kilobytes ? std::optional(*kilobytes * 1024) : std::nullopt;
 }
 

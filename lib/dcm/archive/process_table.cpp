@@ -4,12 +4,10 @@
 #include <dcm/sys/fd.hpp>
 #include <dcm/sys/file.hpp>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
-#include <memory>
 
 namespace dcm::archive {
 
@@ -53,12 +51,11 @@ std::vector<Process> read_processes()
     if (!is_own_table()) {
         return result;
     }
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir("/proc"), closedir);
-    while (const dirent* const entry = directory ? readdir(directory.get()) : nullptr) {
-        if (to_pid(entry->d_name) == 0) {
+    for (const auto& name : sys::read_directory("/proc").value_or(std::vector<std::string>{})) {
+        if (to_pid(name) == 0) {
             continue;
         }
-        const sys::Fd fd = sys::open_fd(std::string("/proc/") + entry->d_name + "/stat", O_RDONLY);
+        const sys::Fd fd = sys::open_fd("/proc/" + name + "/stat", O_RDONLY);
         std::array<char, 512> buffer{};
         const auto got = fd ? ::read(fd.get(), buffer.data(), buffer.size()) : -1;
         auto process = got > 0 ? parse_stat({buffer.data(), static_cast<std::size_t>(got)}) : std::nullopt;

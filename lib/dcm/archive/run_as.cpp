@@ -6,7 +6,6 @@
 #include <dcm/sys/fd.hpp>
 #include <dcm/sys/file.hpp>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <sys/stat.h>
@@ -14,7 +13,6 @@
 
 #include <cerrno>
 #include <ctime>
-#include <memory>
 #include <vector>
 
 namespace dcm::archive {
@@ -45,17 +43,8 @@ bool is_directory(const std::string& path)
 
 std::vector<std::string> names_in(const std::string& directory)
 {
-    std::vector<std::string> names;
-    struct Close {
-        void operator()(DIR* stream) const { closedir(stream); }
-    };
-    const std::unique_ptr<DIR, Close> open(opendir(directory.c_str()));
-    while (const dirent* const entry = open ? readdir(open.get()) : nullptr) {
-        const std::string name = entry->d_name;
-        if (name != "." && name != ".." && name != "lost+found") {
-            names.push_back(name);
-        }
-    }
+    auto names = sys::read_directory(directory).value_or(std::vector<std::string>{});
+    names.erase(std::remove(names.begin(), names.end(), "lost+found"), names.end());
     return names;
 }
 
@@ -331,18 +320,6 @@ void Chooser::give_state(const sys::Credentials& user) const
 }
 
 }  // namespace
-
-std::optional<sys::Credentials> parse_run_as(std::string_view text)
-{
-    constexpr std::uint64_t most = 0xfffffffe;
-    const auto colon = text.find(':');
-    const auto uid = parse_unsigned(text.substr(0, colon), 0, most);
-    const auto gid = colon == std::string_view::npos ? uid : parse_unsigned(text.substr(colon + 1), 0, most);
-    if (!uid || !gid) {
-        return std::nullopt;
-    }
-    return sys::Credentials{static_cast<uid_t>(*uid), static_cast<gid_t>(*gid)};
-}
 
 RunAs choose_user(const std::string& server, const std::optional<sys::Credentials>& wanted, VolumeOrigin origin,
                   const Notify& notify)

@@ -17,9 +17,6 @@ enum class VolumeOrigin {
     original,  // adopted from the original image, which ran everything as root
 };
 
-// UID or UID:GID in digits (the group is then the user's number); anything else is nullopt.
-std::optional<sys::Credentials> parse_run_as(std::string_view text);
-
 // As what the server runs.
 struct RunAs {
     std::optional<sys::Credentials> user;  // left out: who runs this

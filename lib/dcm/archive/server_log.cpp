@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/server_log.hpp>
+#include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/fd.hpp>
 #include <dcm/sys/file.hpp>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,7 +14,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <memory>
 
@@ -44,11 +43,9 @@ std::vector<std::string> kept_logs(const std::string& path)
     const std::string base = path.substr(path.find_last_of('/') + 1) + ".";
     const std::string parent = sys::parent_directory(path);
     std::vector<std::string> found;
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(parent.c_str()), closedir);
-    while (const dirent* const entry = directory ? readdir(directory.get()) : nullptr) {
-        const std::string_view name = entry->d_name;
-        if (starts_with(name, base) && is_timestamp(name.substr(base.size()))) {
-            found.push_back(parent + "/" + std::string(name));
+    for (const auto& name : sys::read_directory(parent).value_or(std::vector<std::string>{})) {
+        if (starts_with(name, base) && is_timestamp(std::string_view(name).substr(base.size()))) {
+            found.push_back(parent + "/" + name);
         }
     }
     std::sort(found.rbegin(), found.rend());
@@ -66,7 +63,7 @@ void prune(const std::string& path, const LogKeep& keep, const Notify& notify)
             old = stat(logs[i].c_str(), &status) == 0 && status.st_mtime < limit;
         }
         if (old && unlink(logs[i].c_str()) != 0) {
-            notify({Level::warning, "cannot remove old log " + quoted(logs[i]) + ": " + std::strerror(errno), {}});
+            notify({Level::warning, "cannot remove old log " + quoted(logs[i]) + ": " + errno_text(errno), {}});
             return;
         }
     }
@@ -123,7 +120,7 @@ std::optional<std::string> keep_server_log(const std::string& log, const LogKeep
         }
         if (errno != EEXIST) {
             notify({Level::warning,
-                    "cannot keep " + quoted(path) + " before the server truncates it: " + std::strerror(errno),
+                    "cannot keep " + quoted(path) + " before the server truncates it: " + errno_text(errno),
                     {}});
             return std::nullopt;
         }

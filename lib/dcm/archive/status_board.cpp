@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/health.hpp>
 #include <dcm/archive/status_board.hpp>
+#include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <ctime>
 #include <utility>
 
@@ -23,7 +21,7 @@ constexpr std::size_t k_longest_part = 44U << 10U;  // of another's file, 100 jo
 
 std::string part(const std::string& path)
 {
-    const std::string text = sys::read_kernel_file(path);
+    const std::string text = sys::read_or_empty(path);
     return text.size() > k_longest_part ? "null" : checked_json(text);
 }
 
@@ -97,12 +95,8 @@ void StatusBoard::write(const Notify& notify)
 
 void StatusBoard::replace(const std::string& path, const std::string& content, const Notify& notify)
 {
-    const std::string temporary = path + ".new";
-    const sys::Fd fd = sys::open_fd(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
-    const bool written = fd && fchmod(fd.get(), 0644) == 0 && sys::write_all(fd.get(), content) &&
-                         std::rename(temporary.c_str(), path.c_str()) == 0;
-    if (!written && !std::exchange(m_warned, true)) {
-        const std::string why = std::strerror(errno);
+    if (!sys::replace_file(path, content) && !std::exchange(m_warned, true)) {
+        const std::string why = errno_text(errno);
         notify({Level::warning,
                 "cannot write " + quoted(path) + ": " + why +
                     "; the archive runs, but its status and health cannot be asked for: make the directory writable",

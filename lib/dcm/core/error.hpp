@@ -8,7 +8,7 @@
 
 namespace dcm {
 
-// The one exception of the toolkit: what is wrong, with what, and after "; " how to mend it, in one line; and the exit
+// The one exception of the toolkit: what is wrong, with what, and after "; " how to fix it, in one line; and the exit
 // status a command ends with. Expected outcomes are values (std::optional, enums), never an Error.
 class Error : public std::runtime_error {
 public:
@@ -22,6 +22,9 @@ private:
     ExitCode m_code;
     std::string m_cause;
 };
+
+// What `errno_value` means, as it stands in our messages: the C library's text, which begins with a small letter.
+std::string errno_text(int errno_value);
 
 // Make an Error of `errno_value` as "MESSAGE: <text of errno>", plus "; REMEDY" when `remedy` is not empty.
 // The code is `no_permission` for EACCES, EPERM and EROFS, else `fallback`.

@@ -67,6 +67,13 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text)
     return std::chrono::milliseconds(number->value * *factor);
 }
 
+std::optional<std::chrono::milliseconds> parse_period(std::string_view text)
+{
+    constexpr std::chrono::milliseconds least{100};
+    const auto period = parse_duration(text);
+    return period && *period >= least ? period : std::nullopt;
+}
+
 std::optional<std::uint64_t> parse_size(std::string_view text)
 {
     static constexpr std::array<std::pair<std::string_view, std::uint64_t>, 5> units{

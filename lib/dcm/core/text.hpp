@@ -16,6 +16,9 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view text, std::uint64_t
 // A whole number with unit ms, s, m, h or d; without a unit, seconds. At most 3650 days. "0" is zero.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
+// A duration after which something is done again and again: at least 100 ms, so that nothing is done without a pause.
+std::optional<std::chrono::milliseconds> parse_period(std::string_view text);
+
 // A whole number of bytes, or with K, M, G or T (powers of 1024; a trailing B or iB is fine).
 std::optional<std::uint64_t> parse_size(std::string_view text);
 

@@ -6,12 +6,24 @@
 #include <expat.h>
 
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 
 namespace dcm {
 
 namespace {
+
+// expat 2.9 has calls of 64 bits for where the parser is, and deprecates the ones before.
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+std::size_t offset_in(XML_Parser parser) { return static_cast<std::size_t>(XML_GetCurrentByteIndex64(parser)); }
+std::size_t length_in(XML_Parser parser) { return XML_GetCurrentByteCount64(parser); }
+std::uint64_t line_in(XML_Parser parser) { return XML_GetCurrentLineNumber64(parser); }
+#else
+std::size_t offset_in(XML_Parser parser) { return static_cast<std::size_t>(XML_GetCurrentByteIndex(parser)); }
+std::size_t length_in(XML_Parser parser) { return static_cast<std::size_t>(XML_GetCurrentByteCount(parser)); }
+std::uint64_t line_in(XML_Parser parser) { return XML_GetCurrentLineNumber(parser); }
+#endif
 
 // Of windows-1252, beside what it shares with ISO-8859-1; -1: no character.
 constexpr std::array<int, 32> k_windows_1252{0x20ac, -1,     0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
@@ -26,8 +38,8 @@ struct Reader {
     XmlScan scan;
     std::vector<std::size_t> open;  // indexes of the elements that are not closed yet
 
-    std::size_t offset() const { return static_cast<std::size_t>(XML_GetCurrentByteIndex(parser)); }
-    std::size_t length() const { return static_cast<std::size_t>(XML_GetCurrentByteCount(parser)); }
+    std::size_t offset() const { return offset_in(parser); }
+    std::size_t length() const { return length_in(parser); }
     XmlElement* innermost() { return open.empty() ? nullptr : &scan.elements[open.back()]; }
 
     void start(const char* name, const char** attributes)
@@ -128,9 +140,9 @@ XmlScan scan_xml(const std::string& text, const std::string& origin)
     set_handlers(parser.get());
     if (XML_Parse(parser.get(), text.data(), static_cast<int>(text.size()), XML_TRUE) != XML_STATUS_OK) {
         throw Error(ExitCode::data_error, quoted(origin) + " is not XML: line " +
-                                              std::to_string(XML_GetCurrentLineNumber(parser.get())) + ": " +
+                                              std::to_string(line_in(parser.get())) + ": " +
                                               XML_ErrorString(XML_GetErrorCode(parser.get())) +
-                                              "; mend it, or take the file from the template again");
+                                              "; correct it, or take the file from the template again");
     }
     return std::move(reader.scan);
 }

@@ -5,10 +5,7 @@
 #include <dcm/db/jar.hpp>
 #include <dcm/sys/file.hpp>
 
-#include <dirent.h>
-
 #include <algorithm>
-#include <memory>
 
 namespace dcm::db {
 
@@ -99,10 +96,8 @@ std::optional<Version> version_in(std::string_view text)
 
 std::optional<Driver> find_driver(const std::string& directory)
 {
-    const std::unique_ptr<DIR, int (*)(DIR*)> entries(opendir(directory.c_str()), closedir);
     std::string found;
-    while (const dirent* const entry = entries ? readdir(entries.get()) : nullptr) {
-        const std::string name = entry->d_name;
+    for (const auto& name : sys::read_directory(directory).value_or(std::vector<std::string>{})) {
         if (starts_with(name, "mysql-connector") && ends_with(name, ".jar") && (found.empty() || name < found)) {
             found = name;
         }

@@ -7,30 +7,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <utility>
 
 namespace dcm::db {
-
-namespace {
-
-// Renamed into place, not synced: 0 or the errno.
-int replace(const std::string& path, const std::string& content)
-{
-    const std::string temporary = path + ".new";
-    const sys::Fd fd = sys::open_fd(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
-    if (!fd || !sys::write_all(fd.get(), content) || std::rename(temporary.c_str(), path.c_str()) != 0) {
-        return errno;
-    }
-    return 0;
-}
-
-}  // namespace
 
 std::string format_status(const Status& status, const std::string& time)
 {
@@ -52,13 +33,9 @@ void StatusFile::write(const Status& status)
         return;
     }
     const std::string line = format_status(status, log::utc_now());
-    int error = replace(m_path, line);
-    if (error == ENOENT && mkdir(sys::parent_directory(m_path).c_str(), 0755) == 0) {
-        error = replace(m_path, line);
-    }
-    if (error != 0 && !std::exchange(m_failed, true)) {
+    if (!sys::replace_file(m_path, line) && !std::exchange(m_failed, true)) {
         m_notify({Level::warning,
-                  std::string(system_error("cannot write " + dcm::quoted(m_path), error).what()) +
+                  "cannot write " + dcm::quoted(m_path) + ": " + errno_text(errno) +
                       ", ignoring; dcm-start --status cannot tell about the database",
                   {}});
     }

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <optional>
 
 namespace dcm::sys {
@@ -36,7 +35,7 @@ void exec_command(const std::vector<std::string>& argv)
     ::execvp(pointers[0], pointers.data());
     const bool missing = errno == ENOENT || errno == ENOTDIR;
     throw Error(missing ? ExitCode::not_found : ExitCode::not_executable,
-                "cannot run " + quoted(program) + ": " + (missing ? "no such command" : std::strerror(errno)) +
+                "cannot run " + quoted(program) + ": " + (missing ? "no such command" : errno_text(errno)) +
                     "; check the command after '--'");
 }
 

@@ -3,11 +3,15 @@
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
+#include <memory>
 
 namespace dcm::sys {
 
@@ -40,11 +44,15 @@ std::optional<std::string> read_file(const std::string& path, std::uint64_t max_
     if (!S_ISREG(status.st_mode)) {
         throw Error(ExitCode::no_input, "cannot read " + quoted(path) + ": not a regular file");
     }
-    std::string content;
-    content.resize(static_cast<std::size_t>(status.st_size < 0 ? 0 : status.st_size) + 1);
+    const Error too_large(ExitCode::no_input, "cannot read " + quoted(path) + ": larger than " + human_size(max_bytes));
+    const auto expected = static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));
+    if (expected > max_bytes) {
+        throw too_large;
+    }
+    std::string content(expected + 1, '\0');
     for (std::size_t size = 0;;) {
         if (size > max_bytes) {
-            throw Error(ExitCode::no_input, "cannot read " + quoted(path) + ": larger than " + human_size(max_bytes));
+            throw too_large;
         }
         if (size == content.size()) {
             content.resize(2 * size);
@@ -61,7 +69,7 @@ std::optional<std::string> read_file(const std::string& path, std::uint64_t max_
     }
 }
 
-std::string read_kernel_file(const std::string& path)
+std::string read_or_empty(const std::string& path)
 {
     const Fd fd = open_fd(path, O_RDONLY | O_NONBLOCK);
     std::string text;
@@ -86,6 +94,40 @@ bool write_all(int fd, std::string_view data)
         data.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
     }
     return true;
+}
+
+bool replace_file(const std::string& path, std::string_view content, unsigned mode)
+{
+    const std::string temporary = path + ".new";
+    if (unlink(temporary.c_str()) != 0 && errno == ENOENT) {
+        mkdir(parent_directory(path).c_str(), 0755);
+    }
+    const Fd fd = open_fd(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
+    return fd && fchmod(fd.get(), mode) == 0 && write_all(fd.get(), content) &&
+           std::rename(temporary.c_str(), path.c_str()) == 0;
+}
+
+std::optional<std::vector<std::string>> read_directory(const std::string& path)
+{
+    return read_directory(open_fd(path, O_RDONLY | O_DIRECTORY));
+}
+
+std::optional<std::vector<std::string>> read_directory(Fd directory)
+{
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(directory ? fdopendir(directory.get()) : nullptr, closedir);
+    if (!stream) {
+        return std::nullopt;
+    }
+    static_cast<void>(directory.release());  // the stream closes it
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* const entry = readdir(stream.get())) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..") {
+            names.emplace_back(name);
+        }
+    }
+    return errno == 0 ? std::optional(std::move(names)) : std::nullopt;
 }
 
 bool sync_directory(const std::string& path)

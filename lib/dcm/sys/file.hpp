@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dcm::sys {
 
@@ -17,11 +18,20 @@ Fd open_fd(const std::string& path, int flags, unsigned mode = 0666);
 // Throws Error(no_input) when it cannot be read, is not a regular file or is larger.
 std::optional<std::string> read_file(const std::string& path, std::uint64_t max_bytes = 64U << 20U);
 
-// The first 64 kB of a file of /proc, /sys or another that may come and go; empty when it cannot be read.
-std::string read_kernel_file(const std::string& path);
+// The first 64 kB of a file that may come and go, or of one of /proc or /sys; empty when it cannot be read.
+std::string read_or_empty(const std::string& path);
 
 // All of `data`, repeating short writes and EINTR. False on failure, and errno says why.
 bool write_all(int fd, std::string_view data);
+
+// Replace `path` by a file with `content`, so that a reader meets the old or the new one, and make its directory when
+// there is none. For /run: what must survive a crash of the machine goes through write_file_atomically. False on
+// failure, and errno says why.
+bool replace_file(const std::string& path, std::string_view content, unsigned mode = 0644);
+
+// The names in a directory but for "." and "..", in no order; nullopt on failure, and errno says why.
+std::optional<std::vector<std::string>> read_directory(const std::string& path);
+std::optional<std::vector<std::string>> read_directory(Fd directory);
 
 // Make the names in directory `path` durable. False on failure, and errno says why.
 bool sync_directory(const std::string& path);

@@ -157,7 +157,7 @@ Error start_error(const std::string& program, const std::error_code& failure)
 {
     const bool missing = failure.value() == ENOENT || failure.value() == ENOTDIR;
     return Error(missing ? ExitCode::not_found : ExitCode::not_executable,
-                 "cannot run " + quoted(program) + ": " + failure.message());
+                 "cannot run " + quoted(program) + ": " + errno_text(failure.value()));
 }
 
 bp::child start(const Command& command, int input, int output)
@@ -216,6 +216,18 @@ std::string ExitStatus::str() const
     return "killed by signal " + std::to_string(m_value) + " (" + strsignal(m_value) + ")";
 }
 
+std::optional<Credentials> parse_credentials(std::string_view text)
+{
+    constexpr std::uint64_t most = 0xfffffffe;  // the number after it stands for nobody
+    const auto colon = text.find(':');
+    const auto uid = parse_unsigned(text.substr(0, colon), 0, most);
+    const auto gid = colon == std::string_view::npos ? uid : parse_unsigned(text.substr(colon + 1), 0, most);
+    if (!uid || !gid) {
+        return std::nullopt;
+    }
+    return Credentials{static_cast<uid_t>(*uid), static_cast<gid_t>(*gid)};
+}
+
 Output run(const Command& command)
 {
     const Fd input = memory_file(command.standard_input);
@@ -242,6 +254,23 @@ Output run(const Command& command)
     return output;
 }
 
+namespace {
+
+// Boost tells of a failed exec through a pipe that it makes itself. Were that to get one of these numbers, the child
+// would put another descriptor in its place, and a program that cannot be run would seem to have ended.
+std::vector<Fd> occupy(const std::vector<std::pair<int, int>>& descriptors)
+{
+    std::vector<Fd> held;
+    for (const auto& [number, ours] : descriptors) {
+        if (fcntl(number, F_GETFD) < 0) {
+            held.emplace_back(fcntl(ours, F_DUPFD_CLOEXEC, number));
+        }
+    }
+    return held;
+}
+
+}  // namespace
+
 pid_t spawn(const LongLived& wanted)
 {
     const std::string program = find_program(wanted.argv.at(0));
@@ -250,6 +279,7 @@ pid_t spawn(const LongLived& wanted)
     if (!input) {
         input = open_fd("/dev/null", O_RDONLY);
     }
+    const auto kept_free = occupy(wanted.descriptors);
     std::error_code failure;
     bp::child child(bp::exe = program, bp::args = arguments, to_environment(wanted.environment),
                     bp::posix::fd.bind(STDIN_FILENO, input.get()), bp::extend::on_exec_setup([&wanted](auto& executor) {

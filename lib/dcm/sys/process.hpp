@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -57,6 +58,9 @@ struct Credentials {
     uid_t uid = 0;
     gid_t gid = 0;
 };
+
+// UID or UID:GID in digits (the group is then the user's number); anything else is nullopt.
+std::optional<Credentials> parse_credentials(std::string_view text);
 
 enum class Session { shared, own };
 

@@ -213,7 +213,7 @@ TEST(StatusBoard, HasRoomForAllJobsThatAreOnRecord)
     }
     directory.write("run/jobs.json", dcm::sys::format_job_results(jobs));
     board.write(k_silent);
-    const auto written = parse_status(dcm::sys::read_kernel_file(directory.path("run/status.json")));
+    const auto written = parse_status(dcm::sys::read_or_empty(directory.path("run/status.json")));
     ASSERT_TRUE(written);
     EXPECT_EQ(dcm::sys::parse_job_results(written->jobs).value().size(), 100U);
 }

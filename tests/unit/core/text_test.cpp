@@ -32,6 +32,15 @@ TEST(ParseDuration, KnowsItsUnits)
     }
 }
 
+TEST(ParsePeriod, IsNeverABusyLoop)
+{
+    EXPECT_EQ(dcm::parse_period("100ms"), 100ms);
+    EXPECT_EQ(dcm::parse_period("1"), 1s);
+    for (const char* bad : {"0", "0s", "99ms", "", "x"}) {
+        EXPECT_EQ(dcm::parse_period(bad), std::nullopt) << bad;
+    }
+}
+
 TEST(ParseSize, KnowsItsUnits)
 {
     EXPECT_EQ(parse_size("512"), 512U);

@@ -137,7 +137,7 @@ TEST(Apply, RefusesWhatItDoesNotUnderstand)
 {
     Settings settings;
     settings.password = "x";
-    const std::string again = "; mend it, or take the file from the template again";
+    const std::string again = "; correct it, or take the file from the template again";
     EXPECT_EQ(refusal("", settings), "65 'f' is not XML: line 1: no element found" + again);
     EXPECT_EQ(refusal(replaced(k_file, "</password>\r\n", ""), settings),
               "65 'f' is not XML: line 13: mismatched tag" + again);

@@ -6,12 +6,17 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <map>
 #include <string>
+#include <vector>
 
 #include <temp_dir.hpp>
 
@@ -44,6 +49,59 @@ TEST(ReadFile, TellsMissingFromUnreadable)
     ASSERT_EQ(mkfifo(dir.path("fifo").c_str(), 0600), 0);
     EXPECT_EQ(code_of([&] { dcm::sys::read_file(dir.path("fifo")); }), ExitCode::no_input);
     EXPECT_EQ(code_of([&] { dcm::sys::read_file(dir.write("big", "12345"), 4); }), ExitCode::no_input);
+}
+
+// A limit of the address space stands in for a machine that does not have the memory.
+TEST(ReadFile, NeverTakesMoreMemoryThanItsLimit)
+{
+    const TempDir dir;
+    const auto sparse = dir.write("sparse", "");
+    ASSERT_EQ(truncate(sparse.c_str(), off_t{3} << 30U), 0);
+    const auto with_little_memory = [&] {
+        rlimit small{};
+        small.rlim_cur = small.rlim_max = 512U << 20U;
+        setrlimit(RLIMIT_DATA, &small);
+        _exit(to_int(code_of([&] { dcm::sys::read_file(sparse); })));
+    };
+    EXPECT_EXIT(with_little_memory(), testing::ExitedWithCode(to_int(ExitCode::no_input)), "");
+    try {
+        dcm::sys::read_file(sparse);
+        FAIL();
+    } catch (const Error& failure) {
+        EXPECT_EQ(std::string(failure.what()), "cannot read '" + sparse + "': larger than 67 MB");
+    }
+    EXPECT_EQ(dcm::sys::read_file(dir.write("fits", "1234"), 4), "1234");
+}
+
+TEST(ReplaceFile, MakesItsDirectoryAndFollowsNoLink)
+{
+    const TempDir dir;
+    const auto path = dir.path("run/state");
+    ASSERT_TRUE(dcm::sys::replace_file(path, "one"));
+    EXPECT_EQ(dir.read("run/state"), "one");
+    std::filesystem::create_symlink(dir.write("precious", "kept"), path + ".new");
+    ASSERT_TRUE(dcm::sys::replace_file(path, "two", 0600));
+    EXPECT_EQ(dir.read("run/state"), "two");
+    EXPECT_EQ(dir.read("precious"), "kept");
+    struct stat status {};
+    stat(path.c_str(), &status);
+    EXPECT_EQ(status.st_mode & 07777U, 0600U);
+    EXPECT_FALSE(dcm::sys::replace_file(dir.path("precious/x"), ""));
+    EXPECT_EQ(errno, ENOTDIR);
+}
+
+TEST(ReadDirectory, GivesEveryNameOrSaysWhy)
+{
+    const TempDir dir;
+    dir.write("a", "");
+    dir.write(".b", "");
+    auto names = dcm::sys::read_directory(dir.path()).value();
+    std::sort(names.begin(), names.end());
+    EXPECT_EQ(names, (std::vector<std::string>{".b", "a"}));
+    EXPECT_FALSE(dcm::sys::read_directory(dir.path("absent")));
+    EXPECT_EQ(errno, ENOENT);
+    EXPECT_FALSE(dcm::sys::read_directory(dir.path("a")));
+    EXPECT_EQ(errno, ENOTDIR);
 }
 
 TEST(AtomicFile, WritesNewAndReplacesKeepingModeAndLink)

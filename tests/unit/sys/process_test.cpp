@@ -78,4 +78,20 @@ TEST(Run, NamesWhatCannotBeRun)
     EXPECT_THROW(run({{"/dev/null"}, "", {}, {}}), dcm::Error);
 }
 
+// Boost's own pipe would get the lowest free numbers: those that the child's descriptors are to have.
+TEST(Spawn, NamesWhatCannotBeRunWhateverNumbersItsDescriptorsGet)
+{
+    const int ours = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    for (int number = 3; number < 20; ++number) {
+        if (number == ours) {
+            continue;
+        }
+        dcm::sys::LongLived child;
+        child.argv = {"/dev/null"};
+        child.descriptors = {{number, ours}};
+        EXPECT_THROW(spawn(child), dcm::Error) << number;
+    }
+    close(ours);
+}
+
 }  // namespace

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <dcm/archive/run_as.hpp>
+#include <dcm/sys/process.hpp>
 
 #include <gtest/gtest.h>
 
 namespace {
 
-using dcm::archive::parse_run_as;
+using dcm::sys::parse_credentials;
 
-TEST(RunAs, UserAndGroupInDigits)
+TEST(Credentials, UserAndGroupInDigits)
 {
     const auto user = [](const char* text) {
-        const auto parsed = parse_run_as(text);
+        const auto parsed = parse_credentials(text);
         return parsed ? std::to_string(parsed->uid) + ":" + std::to_string(parsed->gid) : "none";
     };
     EXPECT_EQ(user("1000"), "1000:1000");

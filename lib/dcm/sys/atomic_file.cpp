@@ -15,44 +15,53 @@ namespace dcm::sys {
 
 namespace {
 
+std::string leaf_of(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
+
+// The directory of what is replaced, and that of the temporary file.
+struct Place {
+    const Beneath& directory;
+    const Beneath& staging;
+    std::string leaf;
+
+    std::string full() const { return directory.full(leaf); }
+};
+
 // Removes the temporary file unless it got its final name.
 class Temporary {
 public:
-    Temporary(const std::string& final_path, const std::string& staging)
+    explicit Temporary(const Place& place)
+        : m_place(place), m_leaf("." + place.leaf + ".dcm-" + std::to_string(getpid()))
     {
-        const auto slash = final_path.find_last_of('/');
-        const auto base = slash == std::string::npos ? final_path : final_path.substr(slash + 1);
-        const auto directory = staging.empty() ? parent_directory(final_path) : staging;
-        m_path = directory + "/." + base + ".dcm-" + std::to_string(getpid());
-        ::unlink(m_path.c_str());
-        m_fd = open_fd(m_path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+        place.staging.remove(m_leaf);
+        m_fd = place.staging.open(m_leaf, O_WRONLY | O_CREAT | O_EXCL, 0600);
         if (!m_fd) {
-            throw system_error("cannot create " + quoted(m_path), errno, ExitCode::cant_create);
+            throw system_error("cannot create " + quoted(path()), errno, ExitCode::cant_create);
         }
     }
     Temporary(const Temporary&) = delete;
     Temporary& operator=(const Temporary&) = delete;
     ~Temporary()
     {
-        if (!m_path.empty()) {
-            ::unlink(m_path.c_str());
+        if (!m_leaf.empty()) {
+            m_place.staging.remove(m_leaf);
         }
     }
 
     int fd() const { return m_fd.get(); }
-    const std::string& path() const { return m_path; }
+    std::string path() const { return m_place.staging.full(m_leaf); }
 
-    void rename_to(const std::string& final_path)
+    void take_place()
     {
-        if (::rename(m_path.c_str(), final_path.c_str()) != 0) {
-            throw system_error("cannot replace " + quoted(final_path), errno, ExitCode::cant_create,
+        if (renameat(m_place.staging.fd(), m_leaf.c_str(), m_place.directory.fd(), m_place.leaf.c_str()) != 0) {
+            throw system_error("cannot replace " + quoted(m_place.full()), errno, ExitCode::cant_create,
                                errno == EBUSY ? "it is a mount of its own: mount its directory instead" : "");
         }
-        m_path.clear();
+        m_leaf.clear();
     }
 
 private:
-    std::string m_path;
+    const Place& m_place;
+    std::string m_leaf;
     Fd m_fd;
 };
 
@@ -81,7 +90,7 @@ struct Wanted {
 Wanted wanted(const Ownership& ownership, const std::optional<struct stat>& old)
 {
     Wanted result;
-    if (old) {
+    if (old && S_ISREG(old->st_mode)) {
         result = {static_cast<mode_t>(old->st_mode & 07777U), old->st_uid, old->st_gid};
     }
     result.mode = ownership.mode.value_or(result.mode);
@@ -90,11 +99,11 @@ Wanted wanted(const Ownership& ownership, const std::optional<struct stat>& old)
     return result;
 }
 
-bool is_current(const std::string& path, std::string_view content, const struct stat& old, const Wanted& want)
+bool is_current(const Place& place, std::string_view content, const struct stat& old, const Wanted& want)
 {
     return S_ISREG(old.st_mode) && static_cast<std::size_t>(old.st_size) == content.size() &&
            (old.st_mode & 07777U) == want.mode && old.st_uid == want.uid && old.st_gid == want.gid &&
-           read_file(path) == content;
+           place.directory.read(place.leaf, content.size()) == content;
 }
 
 void fill(const Temporary& temporary, std::string_view content, const Wanted& want)
@@ -115,27 +124,56 @@ void fill(const Temporary& temporary, std::string_view content, const Wanted& wa
     }
 }
 
+WriteResult write_to(const Place& place, std::string_view content, const Ownership& ownership)
+{
+    const auto old = place.directory.look(place.leaf);
+    const Wanted want = wanted(ownership, old);
+    if (old && is_current(place, content, *old, want)) {
+        return WriteResult::unchanged;
+    }
+    const SignalsHeld held;
+    Temporary temporary(place);
+    fill(temporary, content, want);
+    temporary.take_place();
+    // Some network file systems refuse fsync on a directory: their names are durable without it.
+    if (fsync(place.directory.fd()) != 0 && errno != EINVAL && errno != ENOTSUP) {
+        throw system_error("cannot make " + quoted(place.directory.root()) + " durable", errno);
+    }
+    return WriteResult::written;
+}
+
+Beneath opened(Fd directory, const std::string& path)
+{
+    if (!directory) {
+        throw system_error("cannot open the directory " + quoted(path), errno, ExitCode::cant_create);
+    }
+    return {std::move(directory), path};
+}
+
+Beneath open_directory(const std::string& path) { return opened(open_fd(path, O_RDONLY | O_DIRECTORY), path); }
+
+Beneath open_directory(const Beneath& tree, const std::string& path)
+{
+    return opened(tree.open(path, O_RDONLY | O_DIRECTORY), tree.full(path));
+}
+
 }  // namespace
 
 WriteResult write_file_atomically(const std::string& path, std::string_view content, const Ownership& ownership,
                                   const std::string& staging)
 {
     const std::string target = resolve(path);
-    struct stat status {};
-    const bool exists = ::stat(target.c_str(), &status) == 0;
-    const Wanted want = wanted(ownership, exists ? std::optional(status) : std::nullopt);
-    if (exists && is_current(target, content, status, want)) {
-        return WriteResult::unchanged;
-    }
-    const SignalsHeld held;
-    Temporary temporary(target, staging);
-    fill(temporary, content, want);
-    temporary.rename_to(target);
-    const std::string directory = parent_directory(target);
-    if (!sync_directory(directory)) {
-        throw system_error("cannot make " + quoted(directory) + " durable", errno);
-    }
-    return WriteResult::written;
+    const Beneath directory = open_directory(parent_directory(target));
+    const auto aside = staging.empty() ? std::nullopt : std::optional(open_directory(staging));
+    return write_to({directory, aside ? *aside : directory, leaf_of(target)}, content, ownership);
+}
+
+WriteResult write_file_atomically(const Beneath& tree, const std::string& path, std::string_view content,
+                                  const Ownership& ownership, const std::string& staging)
+{
+    const Beneath directory = open_directory(tree, parent_directory(path));
+    const auto aside = staging.empty() ? std::nullopt : std::optional(open_directory(tree, staging));
+    return write_to({directory, aside ? *aside : directory, leaf_of(path)}, content, ownership);
 }
 
 }  // namespace dcm::sys

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <dcm/sys/beneath.hpp>
 #include <dcm/sys/fd.hpp>
 #include <dcm/sys/signals.hpp>
 
@@ -29,5 +30,10 @@ enum class WriteResult { written, unchanged };
 // io_error or no_permission).
 WriteResult write_file_atomically(const std::string& path, std::string_view content, const Ownership& ownership = {},
                                   const std::string& staging = {});
+
+// The same below a directory in which somebody else may write: no link is followed, and one at `path` is replaced
+// itself. `staging` is a path in `tree`, too.
+WriteResult write_file_atomically(const Beneath& tree, const std::string& path, std::string_view content,
+                                  const Ownership& ownership = {}, const std::string& staging = {});
 
 }  // namespace dcm::sys

@@ -36,12 +36,12 @@ extern "C" int fsync(int fd)
     return static_cast<int>(syscall(SYS_fsync, fd));
 }
 
-extern "C" int rename(const char* from, const char* to) noexcept
+extern "C" int renameat(int from_directory, const char* from, int to_directory, const char* to) noexcept
 {
     if (g_recording) {
         g_calls.emplace_back("rename");
     }
-    return static_cast<int>(syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+    return static_cast<int>(syscall(SYS_renameat2, from_directory, from, to_directory, to, 0));
 }
 
 namespace {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154,SC2034
 # What `check` looks at, a function each, and its report. A step that cannot look says so and is no end.
-# The script sets json to yes or no.
+# The script sets json to yes or no, and backups, the directory.
 
 errors=0 warnings=0 lines=()
 json_text() {
@@ -180,10 +180,10 @@ check_disks() {
 }
 
 check_backups() {
-    local to=${DCM_BACKUP_DIR:-/backup} last days
-    last=$([ ! -d "$to" ] || backups_in "$to" | tail -n 1)
+    local last days
+    last=$([ ! -d "$backups" ] || backups_in "$backups" | tail -n 1)
     if [ -z "$last" ]; then
-        note warning backups "there is none in '$to'; see docs/backup.md"
+        note warning backups "there is none in '$backups'; see docs/backup.md"
         return
     fi
     days=$((($(date +%s) - $(date -d "${last:0:10}" +%s)) / 86400))

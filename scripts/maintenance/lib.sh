@@ -10,7 +10,8 @@
 #   help_asked ARGUMENT    the help, and the end, when the argument asks for it
 #   db_sql STATEMENTS      rows, separated by tabs, into db_rows; ends the script with the cause when the server refuses
 #   warn TEXT              one line on stderr
-#   whole_number NAME VALUE  ends the script (64) unless it is one
+#   read_number VAR NAME VALUE   a whole number, base 10, into VAR; ends the script (64) when NAME's VALUE is none
+#   read_size VAR NAME VALUE     the same in bytes, 500M or 2G as well
 #   human BYTES            12K, 3.4G
 #   interruptible CMD...   run it so that a signal to the script ends all of it at once
 #   free_bytes DIR         room for files of this user
@@ -97,7 +98,7 @@ db_options() {
     echo 'protocol=tcp'
     db_tls
     # the dump program knows no connect_timeout
-    printf '[mysql]\nconnect_timeout=%s\n' "${DCM_DB_TIMEOUT:-10}"
+    printf '[mysql]\nconnect_timeout=10\n'
 }
 
 # Clients of MariaDB 11 would refuse a server without a certificate they know, when nobody asked for one.
@@ -144,8 +145,22 @@ help_asked() {
     esac
 }
 
-whole_number() {
-    [[ $2 =~ ^[0-9]{1,15}$ ]] || usage_error "$1 takes a whole number, not '$2'"
+# Without 10# a zero in front would make it octal.
+read_number() {
+    [[ $3 =~ ^[0-9]{1,15}$ ]] || usage_error "$2 takes a whole number, not '$3'"
+    printf -v "$1" '%d' "$((10#$3))"
+}
+
+read_size() {
+    local shift=0
+    case $3 in
+        *K) shift=10 ;;
+        *M) shift=20 ;;
+        *G) shift=30 ;;
+        *T) shift=40 ;;
+    esac
+    [[ $3 =~ ^([0-9]{1,6}[KMGT]|[0-9]{1,15})$ ]] || usage_error "$2 takes a size such as 500M or 2G, not '$3'"
+    printf -v "$1" '%d' "$((10#${3%[KMGT]} << shift))"
 }
 
 human() {

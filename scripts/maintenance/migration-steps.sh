@@ -87,19 +87,3 @@ migrate_tls() {
         note ok tls 'no AE uses TLS, so the end of TLS 1.0 and 1.1 in Java 8 concerns only https on port 8443'
     fi
 }
-
-# Sets environment: the .env that keeps what the compose file says; a finding for every line of it that is not understood.
-migrate_compose() { # COMPOSE-FILE
-    local inside='' doubt
-    if ! inside=$(find "$volume/archive" -type f -print -quit 2>/dev/null) && [ -e "$volume/archive" ]; then
-        inside=unknown
-    elif [ -n "$inside" ]; then
-        inside=yes
-    else
-        inside=no
-    fi
-    environment=$(LC_ALL=C awk -v project="$project" -v inside="$inside" -f "$here/compose-read.awk" -f "$here/compose-env.awk" "$1")
-    while IFS= read -r doubt; do
-        note warning compose "${doubt#\# }; nothing is set in the .env (docker compose config prints a file that is easier to read)"
-    done < <(grep '^# cannot read ' <<<"$environment" || :)
-}

@@ -53,10 +53,9 @@ check_target() {
 
 # As encrypted as the backup that is restored: nothing of it comes to lie beside that in clear.
 back_up_present() {
-    local recipient=${DCM_BACKUP_RECIPIENT:-}
     if [ -z "$recipient" ] && backup_sealed "$backup"; then
         recipient=$(age-keygen -y "$identity" 2>/dev/null | head -n 1) || :
-        [ -n "$recipient" ] || die 78 "what is there now would be backed up in clear; set DCM_BACKUP_RECIPIENT to the public key of '$identity'"
+        [ -n "$recipient" ] || die 78 "what is there now would be backed up in clear; name the public key of '$identity' with --recipient"
     fi
     "$here/backup" --to "$(dirname "$backup")" --keep 0 ${recipient:+--recipient "$recipient"}
 }

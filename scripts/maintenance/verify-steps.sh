@@ -5,9 +5,8 @@
 read_state() {
     last_key=0 last_unit=''
     [ -r "$state" ] || return 0
-    last_key=$(sed -n 's/^key=//p' "$state")
+    read_number last_key "key in '$state'" "$(sed -n 's/^key=//p' "$state")"
     last_unit=$(sed -n 's/^unit=//p' "$state")
-    whole_number "key in '$state'" "$last_key"
 }
 
 write_state() {

@@ -13,7 +13,6 @@ case_scheduled() {
 * * * * * $scripts/backup
 * * * * * $scripts/prune-logs
 * * * * * $scripts/verify-archive
-* * * * * $scripts/support-bundle --to /backup
 * * * * * $scripts/check
 * * * * * $scripts/disk-usage
 * * * * * $scripts/restart-archive --limit 30
@@ -23,7 +22,6 @@ E_CRONTAB
   wait_until 100 "backup" says "backup: database 'sandbox_scheduled' ("
   wait_until 30 "prune-logs" says 'prune-logs: removed 0 logs'
   wait_until 30 "verify-archive" says ' files read, 0 lost, 0 damaged'
-  wait_until 30 "support-bundle" says "support-bundle: '/backup/dcm-support-"
   wait_until 30 "check" says 'check: errors: '
   # the sandbox's tables have no dates: a failed job is named with its status
   wait_until 30 "disk-usage" says 'disk-usage: error: '

@@ -54,10 +54,10 @@ expect_out_like 'warning +backups +there is none'
 expect_out_like $'\n''check: errors: [0-9]+, warnings: [0-9]+'$'$'
 stored_sql <<<"UPDATE users SET passwd = TO_BASE64(UNHEX(SHA1('something else')))"
 mkdir "$T/backups"
-run env DCM_BACKUP_DIR="$T/backups" "$scripts/backup"
+run "$scripts/backup" --to "$T/backups"
 expect_status 0
 printf '{"jobs":[{"command":"a","failures":2,"name":"backup","status":70},{"name":"good","status":0}]}' >"$T/jobs.json"
-run env DCM_BACKUP_DIR="$T/backups" "$scripts/check"
+run "$scripts/check" --backups "$T/backups"
 expect_out_like 'ok +passwords +no user'
 expect_out_like 'ok +backups +the last one is 2'
 

@@ -20,7 +20,6 @@ cat >"$chain_crontab" <<E_CRONTAB
 * * * * * $scripts/backup --to $T/backup
 * * * * * $scripts/prune-logs --age 14
 * * * * * $scripts/verify-archive --files 100
-* * * * * $scripts/support-bundle --to $T/backup
 * * * * * $scripts/disk-usage
 * * * * * $scripts/check
 * * * * * $scripts/restart-archive --limit 20
@@ -35,7 +34,6 @@ begin 'each says its one line, within a minute, in the log of the container'
 wait_for 90 chain_says "backup: database 'sandbox' .* verified"
 wait_for 30 chain_says 'prune-logs: removed [0-9]+ logs'
 wait_for 30 chain_says 'verify-archive: [0-9]+ files read, 0 lost, 0 damaged'
-wait_for 30 chain_says "support-bundle: '$T/backup/dcm-support-"
 wait_for 30 chain_says 'check: errors: [0-9]+, warnings: [0-9]+'
 wait_for 60 chain_says 'restart-archive: restarted and ready again'
 # the sandbox's tables have no dates

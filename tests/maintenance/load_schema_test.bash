@@ -18,6 +18,7 @@ mkdir "$T/bin"
 printf '#!/bin/sh\nprintf "%%s\\n" "$0" "$@" >>"%s"\nexec %s "$@"\n' "$T/argv" "$(command -v mariadb)" >"$T/bin/mariadb"
 chmod +x "$T/bin/mariadb"
 
+sql=$DCM_SOURCE/create-mysql.sql
 load() { # [NAME=VALUE...] [ARG...]: in an environment of its own
     local settings=()
     while [[ ${1:-} == [A-Z]*=* ]]; do
@@ -25,7 +26,7 @@ load() { # [NAME=VALUE...] [ARG...]: in an environment of its own
         shift
     done
     run env -i PATH="$T/bin:$PATH" HOME="$T" MYSQL_HOST=127.0.0.1 MYSQL_PORT="$MARIADB_PORT" \
-        DCM_SCHEMA_SQL="$DCM_SOURCE/create-mysql.sql" "${settings[@]}" "$tool" "$@"
+        "${settings[@]}" "$tool" --schema "$sql" "$@"
 }
 on() {
     mariadb_sql pacsdb
@@ -120,7 +121,7 @@ cat >"$T/home/server/default/deploy/pacs-mysql-ds.xml" <<E_DATASOURCE
 <user-name>pacs</user-name><password>from &lt;the&gt; file</password></local-tx-datasource></datasources>
 E_DATASOURCE
 from_file() {
-    run env -i PATH="$T/bin:$PATH" HOME="$T" DCM4CHEE_HOME="$T/home" DCM_SCHEMA_SQL="$DCM_SOURCE/create-mysql.sql" "$@" "$tool" --dry-run
+    run env -i PATH="$T/bin:$PATH" HOME="$T" DCM4CHEE_HOME="$T/home" "$@" "$tool" --schema "$sql" --dry-run
 }
 from_file
 expect_status 0
@@ -137,9 +138,9 @@ expect_status 78
 expect_err_like "cannot read '$T/none', named by MYSQL_USER_FILE"
 load MYSQL_PORT=x
 expect_status 78
-load DCM_SCHEMA_SQL="$T/none"
+load --schema "$T/none"
 expect_status 66
-load DCM_SCHEMA_SQL="$T/secret"
+load --schema "$T/secret"
 expect_status 66
 
 begin 'what the server says is named'

@@ -21,8 +21,8 @@ certificate server
 mariadb_start "$T/db" --ssl-cert="$T/server.pem" --ssl-key="$T/server.key" --ssl-ca="$T/ca.pem" || exit 1
 mariadb_create pacsdb pacs pacs
 mariadb_sql <<<"ALTER USER pacs@'%' REQUIRE SSL"
-export MYSQL_HOST=127.0.0.1 MYSQL_PORT=$MARIADB_PORT DCM_SCHEMA_SQL=$DCM_SOURCE/create-mysql.sql
-try() { run env "$@" "$tool" --dry-run; }
+export MYSQL_HOST=127.0.0.1 MYSQL_PORT=$MARIADB_PORT
+try() { run env "$@" "$tool" --schema "$DCM_SOURCE/create-mysql.sql" --dry-run; }
 
 begin 'each mode'
 try MYSQL_TLS_MODE=disabled

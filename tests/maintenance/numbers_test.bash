@@ -26,7 +26,7 @@ read_size 08 8
 read_size 010K 10240
 read_size 500M 524288000
 read_size 2G 2147483648
-read_size 999999T 1099510627106463744
+read_size 999999T 1099510528264372224
 E_VALUES
 
 begin 'what is none'
@@ -49,11 +49,11 @@ for script in "$scripts"/*; do
   while read -r option; do
     count=$((count + 1))
     for value in -1 8x 99999999999999999999; do
-      run "$script" "$option" "$value" --dry-run backup
+      run "$script" "$option" "$value" --dry-run
       expect_status 64
       expect_err_like "error: $option takes a (whole number|size such as 500M or 2G), not '$value'"
     done
-    run "$script" "$option" 08 --dry-run "$T"
+    run env DCM4CHEE_HOME="$T" "$script" "$option" 08 --dry-run
     expect "${script##*/} $option 08: $(cat "$T/err")" test "$status" != 64
   done < <("$script" --help | grep -oE '^  --[a-z]+ (N|DAYS|SIZE|SECONDS) ' | grep -oE -- '--[a-z]+')
 done

@@ -27,11 +27,6 @@ const dcm::cli::Spec k_spec{
      {"watch", "", "follow FILE and load every change, until a signal ends it"},
      {"interval", "DURATION", "how often --watch looks", "", "5s"},
      {"keep-going", "", "report what is wrong, but succeed: no fault of the crontab stops what follows"}},
-    {{dcm::ExitCode::data_error, "lines that cron does not understand; nothing was changed"},
-     {dcm::ExitCode::no_input, "FILE cannot be read or is a directory"},
-     {dcm::ExitCode::unavailable, "crontab refuses to work for NAME"},
-     {dcm::ExitCode::cant_create, "the table changed inside cannot be saved"},
-     {dcm::ExitCode::not_found, "cron is not installed"}},
     "dcm-cron-load --check --file ./crontab_file"};
 
 dcm::cron::LoadSettings read_settings(const Invocation& invocation)

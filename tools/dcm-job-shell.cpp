@@ -18,7 +18,6 @@ const dcm::cli::Spec k_spec{
     "dcm-job-shell",
     "Run a job of cron as people expect it: the container's environment, its output in the container's log.",
     {},
-    {{dcm::ExitCode::not_executable, "the shell cannot be run"}, {dcm::ExitCode::not_found, "there is no such shell"}},
     "dcm-job-shell -c 'echo hello'",
     dcm::cli::Trailing::arguments,
     "LINE"};

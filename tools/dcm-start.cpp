@@ -42,12 +42,6 @@ const dcm::cli::Spec k_spec{
      {"metrics-file", "FILE", "write the status for Prometheus's text file collector", "DCM_METRICS_FILE"},
      {"node-name", "NAME", "name of this archive node, for its web pages", "DCM_NODENAME"},
      {"server-peer-id", "N", "of JBoss Messaging: another for each node on one database", "DCM_SERVER_PEER_ID"}},
-    {{ExitCode::unavailable,
-      "--health: a person should look; --restart, --status: no dcm-start runs; the server ended; one runs already"},
-     {ExitCode::temp_fail, "--ready: not ready; --restart: one is going on, the archive stops, not ready in time"},
-     {ExitCode::no_permission, "--restart by a user who may not"},
-     {ExitCode::not_executable, "bin/run.sh is not executable"},
-     {ExitCode::not_found, "no bin/run.sh"}},
     "dcm-start --restart --reason nightly",
     dcm::cli::Trailing::arguments,
     "ARG... (of run.sh)"};

@@ -28,12 +28,6 @@ const dcm::cli::Spec k_spec{
      {"apply-settings", "", "write into the database what belongs there: DCM_ADMIN_PASSWORD_FILE"},
      {"preflight", "", "all of these as the start of an archive needs them: schema and driver are warnings"},
      {"status-file", "FILE", "keep the state there, as JSON (default with --preflight: /run/dcm/db.json)"}},
-    {{ExitCode::data_error, "the datasource file cannot be understood"},
-     {ExitCode::no_input, "the datasource file, a secret's file or the CA is missing"},
-     {ExitCode::unavailable, "--once, --fail-fast: unknown host, refused, no such database, wrong schema or driver"},
-     {ExitCode::temp_fail, "--timeout has passed, or the archive's files are not there"},
-     {ExitCode::no_permission, "--once, --fail-fast: access denied, or no right to the database"},
-     {ExitCode::config, "a setting is contradictory or cannot be used"}},
     "dcm-wait-db --timeout 2m -- echo the database is up"};
 
 // The checks of a start concern dcm4chee: a volume that says it holds another product (the sandbox) has none of it.
@@ -53,7 +47,7 @@ int wait_db(const dcm::cli::Invocation& invocation)
         return all || invocation.given(option);
     };
     const dcm::db::WaitPolicy policy{
-        invocation.duration("interval") ? *invocation.duration("interval") : dcm::db::retry_interval(say),
+        invocation.period("interval") ? *invocation.period("interval") : dcm::db::retry_interval(say),
         invocation.duration("timeout"), invocation.flag("once"), invocation.flag("fail-fast")};
     const dcm::db::Checks checks{server,
                                  true,

@@ -18,7 +18,7 @@ const dcm::cli::Spec k_seed_volume_spec{
      {"on-upgrade", "merge|keep",
       "what to do when the image is newer than the volume (default: merge, except on first "
       "contact with a volume of another image and for an upgrade that was taken back)",
-      "DCM_ON_UPGRADE"},
+      "DCM_ON_UPGRADE", "", dcm::cli::BadValue::refuse},
      {"lock-timeout", "DURATION", "give up when another process works on the volume for longer (default: never)"},
      {"plan", "", "print what would be done, one line each, and change nothing"},
      {"verify", "", "print how code and configuration differ from the image that the volume follows"},
@@ -27,15 +27,19 @@ const dcm::cli::Spec k_seed_volume_spec{
      {"product", "NAME", "product name for --make-manifest", "", "dcm4chee"},
      {"image-version", "VERSION", "image version for --make-manifest", "", DCM_VERSION},
      {"prepare-image", "", "mark --target as a copy that the container engine makes: the first start checks it"}},
-    {{ExitCode::data_error, "the template does not fit its manifest; --verify: the volume differs"},
-     {ExitCode::no_input, "no template, or it cannot be read"},
-     {ExitCode::unavailable, "no room on the volume"},
-     {ExitCode::cant_create, "a file cannot be created"},
-     {ExitCode::io_error, "reading or writing failed"},
-     {ExitCode::temp_fail, "another process held the volume for longer than --lock-timeout"},
-     {ExitCode::no_permission, "the volume cannot be written to"},
-     {ExitCode::config, "the volume holds something else, or belongs to another product"}},
     "dcm-seed-volume --template /opt/dcm4chee/server/default.dist --target /data -- ls /data"};
+
+namespace {
+
+std::optional<volume::OnUpgrade> parse_on_upgrade(const std::string& text)
+{
+    if (text == "merge") {
+        return volume::OnUpgrade::merge;
+    }
+    return text == "keep" ? std::optional(volume::OnUpgrade::keep) : std::nullopt;
+}
+
+}  // namespace
 
 volume::SeedSettings seed_settings(const dcm::cli::Invocation& invocation)
 {
@@ -43,12 +47,7 @@ volume::SeedSettings seed_settings(const dcm::cli::Invocation& invocation)
     volume::SeedSettings settings{invocation.value("template").value_or(server + "default.dist"),
                                   invocation.value("target").value_or(server + "default"),
                                   invocation.duration("lock-timeout")};
-    if (const auto policy = invocation.value("on-upgrade")) {
-        if (*policy != "merge" && *policy != "keep") {
-            throw invocation.bad_value("on-upgrade", "neither merge nor keep");
-        }
-        settings.on_upgrade = *policy == "merge" ? volume::OnUpgrade::merge : volume::OnUpgrade::keep;
-    }
+    settings.on_upgrade = invocation.setting("on-upgrade", parse_on_upgrade, "neither merge nor keep");
     if (isatty(STDERR_FILENO) == 1 && invocation.value("log-format") == "text") {
         settings.terminal = STDERR_FILENO;
     }

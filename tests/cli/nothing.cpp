@@ -7,19 +7,21 @@
 
 namespace {
 
-const dcm::cli::Spec k_spec{"dcm-nothing",
-                            "Do nothing, well.",
-                            {{"wait", "DURATION", "a duration", "DCM_NOTHING_WAIT", "2m"},
-                             {"count", "N", "a number from 1 to 9"},
-                             {"say", "TEXT", "log TEXT as a warning"},
-                             {"fail", "N", "fail with exit status N"},
-                             {"bug", "", "throw what is no Error"}},
-                            {{dcm::ExitCode::temp_fail, "on request"}},
-                            "dcm-nothing -- echo done"};
+const dcm::cli::Spec k_spec{
+    "dcm-nothing",
+    "Do nothing, well.",
+    {{"wait", "DURATION", "a duration", "DCM_NOTHING_WAIT", "2m"},
+     {"mode", "SIZE", "a size that matters", "DCM_NOTHING_MODE", "", dcm::cli::BadValue::refuse},
+     {"count", "N", "a number from 1 to 9"},
+     {"say", "TEXT", "log TEXT as a warning"},
+     {"fail", "N", "fail with exit status N"},
+     {"bug", "", "throw what is no Error"}},
+    "dcm-nothing -- echo done"};
 
 int nothing(const dcm::cli::Invocation& invocation)
 {
     static_cast<void>(invocation.duration("wait"));
+    static_cast<void>(invocation.size("mode"));
     static_cast<void>(invocation.number("count", 1, 9));
     if (const auto text = invocation.value("say")) {
         dcm::log::warning(*text);

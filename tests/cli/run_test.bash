@@ -31,8 +31,11 @@ run $tool --count -5
 expect_status 64
 expect_err "dcm-nothing: error: option '--count': '-5' is not a whole number from 1 to 9; try 'dcm-nothing --help'"
 run env DCM_NOTHING_WAIT=soon $tool
+expect_status 0
+expect_err "dcm-nothing: warning: DCM_NOTHING_WAIT: 'soon' is not a duration such as 30, 500ms, 2m or 1h, ignoring; using 2m"
+run env DCM_NOTHING_MODE=soon $tool
 expect_status 78
-expect_err "dcm-nothing: error: DCM_NOTHING_WAIT: 'soon' is not a duration such as 30, 500ms, 2m or 1h"
+expect_err "dcm-nothing: error: DCM_NOTHING_MODE: 'soon' is not a size such as 500M or 2G"
 
 begin 'errors map to their exit status, a bug to 70'
 run $tool --fail 75
@@ -49,6 +52,11 @@ run $tool --say $'two\nlines'
 expect_err 'dcm-nothing: warning: two\nlines'
 run $tool --say $'two\nlines\x1b' --log-format json
 expect 'a JSON line' jq -e '.level == "warning" and .tool == "dcm-nothing" and (.msg | startswith("two\nlines"))' "$T/err"
+run env DCM_LOG_FORMAT=json DCM_LOG_LEVEL=loud $tool --nope
+expect_status 64
+expect 'a usage error is a JSON line, too' jq -e '.level == "error"' "$T/err"
+run env DCM_LOG_LEVEL=loud $tool --say x --log-format json
+expect 'whatever is said is JSON' jq -es 'length == 2' "$T/err"
 run env DCM_LOG_LEVEL=loud $tool --say x
 expect_status 0
 expect_err_like 'warning: DCM_LOG_LEVEL: .loud. is not .*, ignoring'

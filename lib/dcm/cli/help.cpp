@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dcm/cli/exits.hpp>
 #include <dcm/cli/parse.hpp>
 #include <dcm/cli/variables.hpp>
 #include <dcm/core/text.hpp>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace dcm::cli {
 
@@ -39,42 +42,67 @@ std::string row(const std::string& left, std::string_view right)
     return text + "\n";
 }
 
+std::string with_default(std::string_view text, std::string_view value)
+{
+    return std::string(text) + (value.empty() ? "" : " (default: " + std::string(value) + ")");
+}
+
+// The rows of the options, under "HEADING:" and the headings among them.
 template <typename Options>
-std::string option_rows(const Options& options)
+std::string option_rows(const std::string& heading, const Options& options)
 {
     std::string text;
+    std::string group = heading;
     for (const auto& option : options) {
+        if (option.name.empty()) {
+            group = option.help;
+            continue;
+        }
+        if (!group.empty()) {
+            text += "\n" + std::exchange(group, "") + ":\n";
+        }
         std::string left = "--" + std::string(option.name);
         if (!option.metavar.empty()) {
             left += " " + std::string(option.metavar);
         }
-        std::string right(option.help);
-        if (!option.default_value.empty()) {
-            right += " (default: " + std::string(option.default_value) + ")";
-        }
-        if (!option.env.empty()) {
-            right += " [" + std::string(option.env) + "]";
+        std::string right = with_default(option.help, option.default_value);
+        for (const auto variable : split(option.env, ' ')) {
+            right += variable.empty() ? "" : " [" + std::string(variable) + "]";
         }
         text += row(left, right);
     }
     return text;
 }
 
-std::string variable_rows(std::string_view tool)
+// The variables that the command reads, but for those that stand at an option already.
+std::string variable_rows(std::string_view command, const std::string& options)
 {
     std::string text;
     for (const auto& variable : variables()) {
         const auto tools = split(variable.tools, ' ');
-        if (std::find(tools.begin(), tools.end(), tool) == tools.end()) {
-            continue;
+        if (std::find(tools.begin(), tools.end(), command) != tools.end() &&
+            options.find("[" + std::string(variable.name) + "]") == std::string::npos) {
+            text += row(std::string(variable.name), with_default(variable.meaning, variable.default_value));
         }
-        std::string right(variable.meaning);
-        if (!variable.default_value.empty()) {
-            right += " (default: " + std::string(variable.default_value) + ")";
-        }
-        text += row(std::string(variable.name), right);
     }
     return text.empty() ? text : "\nEnvironment:\n" + text;
+}
+
+std::string exit_rows(const Spec& spec)
+{
+    std::map<unsigned long, std::pair<std::string_view, std::string_view>> meanings;
+    for (const auto& exit : exits()) {
+        const auto number = std::stoul(std::string(exit.status));
+        const bool runs_command = spec.trailing == Trailing::command || (number != 126 && number != 127);
+        if (exit.command == spec.name || (exit.command == "*" && runs_command && meanings.count(number) == 0)) {
+            meanings[number] = {exit.status, exit.meaning};
+        }
+    }
+    std::string text = "\nExit status:\n";
+    for (const auto& [number, status] : meanings) {
+        text += row(std::string(status.first), status.second);
+    }
+    return text;
 }
 
 }  // namespace
@@ -86,22 +114,8 @@ std::string help_text(const Spec& spec)
         text += " [-- " + std::string(spec.trailing_name) + "]";
     }
     text += "\n" + std::string(spec.purpose) + "\n";
-    if (!spec.options.empty()) {
-        text += "\nOptions:\n" + option_rows(spec.options);
-    }
-    text += "\nCommon options:\n" + option_rows(common_options());
-    text += variable_rows(spec.name);
-    text += "\nExit status:\n";
-    text += row("0", spec.trailing == Trailing::command ? "done; with a COMMAND, its own status" : "done");
-    text += row("64", "bad command line");
-    for (const auto& exit : spec.exits) {
-        text += row(std::to_string(to_int(exit.code)), exit.meaning);
-    }
-    text += row("70", "a bug: please report it");
-    if (spec.trailing == Trailing::command) {
-        text += row("126, 127", "COMMAND cannot be run, is not there");
-    }
-    text += row("130, 143", "ended by SIGINT, SIGTERM");
+    text += option_rows("Options", spec.options) + option_rows("Common options", common_options());
+    text += variable_rows(spec.name, text) + exit_rows(spec);
     return spec.example.empty() ? text : text + "\nExample:\n  " + std::string(spec.example) + "\n";
 }
 

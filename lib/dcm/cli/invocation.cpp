@@ -23,6 +23,9 @@ po::options_description describe(const Spec& spec)
     po::options_description description;
     const auto add = [&](const Option& option) {
         const std::string name(option.name);
+        if (name.empty()) {
+            return;
+        }
         if (option.metavar.empty()) {
             description.add_options()(name.c_str(), "");
         } else {
@@ -45,6 +48,17 @@ std::string explain(const po::error& failure)
         return "unknown option " + quoted(unknown->get_option_name());
     }
     return printable(failure.what());
+}
+
+// The variable that stands in for an option now: the first of its own that is set.
+std::optional<std::string> variable_of(const Option& option)
+{
+    for (const auto name : split(option.env, ' ')) {
+        if (sys::env(std::string(name))) {
+            return std::string(name);
+        }
+    }
+    return std::nullopt;
 }
 
 // What is true and what is false in a flag's variable; nullopt is neither.
@@ -135,11 +149,10 @@ std::optional<std::string> Invocation::value(const std::string& name) const
     if (found != m_given.end()) {
         return found->second;
     }
-    auto from_environment = wanted.env.empty() ? std::nullopt : sys::env(std::string(wanted.env));
-    if (from_environment || wanted.default_value.empty()) {
-        return from_environment;
+    if (const auto variable = variable_of(wanted)) {
+        return sys::env(*variable);
     }
-    return std::string(wanted.default_value);
+    return wanted.default_value.empty() ? std::nullopt : std::optional<std::string>(wanted.default_value);
 }
 
 std::string Invocation::required(const std::string& name) const
@@ -158,51 +171,40 @@ bool Invocation::flag(const std::string& name) const
 
 std::string Invocation::default_value(const std::string& name) const { return std::string(option(name).default_value); }
 
-void Invocation::ignore_or_throw(const Error& failure, const std::string& name) const
+void Invocation::ignore_or_throw(const std::string& name, const std::string& text, const std::string& why) const
 {
+    const std::string fault = quoted(text) + " is " + why;
     if (given(name)) {
-        throw failure;
+        throw usage_error(*m_spec, "option '--" + name + "': " + fault);
     }
-    log::warning(std::string(failure.what()) + ", ignoring");
-}
-
-Error Invocation::bad_value(const std::string& name, const std::string& why) const
-{
-    const std::string text = quoted(value(name).value_or(""));
-    if (given(name)) {
-        return usage_error(*m_spec, "option '--" + name + "': " + text + " is " + why);
+    const std::string message = variable_of(option(name)).value_or(name) + ": " + fault;
+    if (option(name).bad_value == BadValue::refuse) {
+        throw Error(ExitCode::config, message);
     }
-    return Error(ExitCode::config, std::string(option(name).env) + ": " + text + " is " + why);
+    const auto standard = default_value(name);
+    log::warning(message + ", ignoring" + (standard.empty() ? "" : "; using " + standard));
 }
 
 std::optional<std::chrono::milliseconds> Invocation::duration(const std::string& name) const
 {
-    const auto text = value(name);
-    const auto result = text ? parse_duration(*text) : std::nullopt;
-    if (text && !result) {
-        throw bad_value(name, "not a duration such as 30, 500ms, 2m or 1h");
-    }
-    return result;
+    return setting(name, parse_duration, "not a duration such as 30, 500ms, 2m or 1h");
+}
+
+std::optional<std::chrono::milliseconds> Invocation::period(const std::string& name) const
+{
+    return setting(name, parse_period, "not a period such as 30, 500ms or 2m, at least 100ms");
 }
 
 std::optional<std::uint64_t> Invocation::number(const std::string& name, std::uint64_t min, std::uint64_t max) const
 {
-    const auto text = value(name);
-    const auto result = text ? parse_unsigned(*text, min, max) : std::nullopt;
-    if (text && !result) {
-        throw bad_value(name, "not a whole number from " + std::to_string(min) + " to " + std::to_string(max));
-    }
-    return result;
+    return setting(
+        name, [&](const std::string& text) { return parse_unsigned(text, min, max); },
+        "not a whole number from " + std::to_string(min) + " to " + std::to_string(max));
 }
 
 std::optional<std::uint64_t> Invocation::size(const std::string& name) const
 {
-    const auto text = value(name);
-    const auto result = text ? parse_size(*text) : std::nullopt;
-    if (text && !result) {
-        throw bad_value(name, "not a size such as 500M or 2G");
-    }
-    return result;
+    return setting(name, parse_size, "not a size such as 500M or 2G");
 }
 
 }  // namespace dcm::cli

@@ -53,8 +53,9 @@ void print(const std::string& text)
 void configure_log(const Spec& spec, const Invocation& invocation)
 {
     log::Settings settings{std::string(spec.name), Level::info, log::Format::text};
-    settings.level = *invocation.setting("log-level", log::parse_level, "not error, warning, info or debug");
     settings.format = *invocation.setting("log-format", log::parse_format, "neither text nor json");
+    log::configure(settings);
+    settings.level = *invocation.setting("log-level", log::parse_level, "not error, warning, info or debug");
     log::configure(settings);
 }
 
@@ -98,7 +99,9 @@ int run_checked(const Spec& spec, const std::vector<std::string>& arguments, Bod
 int run(int argc, char** argv, const Spec& spec, Body body)
 {
     sys::end_on_signals();
-    log::configure({std::string(spec.name), Level::info, log::Format::text});
+    // What is wrong with the command line itself is told in the format that the container asks for, too.
+    const auto format = log::parse_format(sys::env("DCM_LOG_FORMAT").value_or(""));
+    log::configure({std::string(spec.name), Level::info, format.value_or(log::Format::text)});
     try {
         return run_checked(spec, {argv + 1, argv + argc}, body);
     } catch (const Error& failure) {

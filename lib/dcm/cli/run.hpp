@@ -13,30 +13,32 @@
 
 namespace dcm::cli {
 
-// One long option. `metavar` empty: a flag. `env`: the variable that stands in for the option when it is not given
-// (a flag's variable says 1, true, yes or on; 0, false, no or off).
+// What a value that cannot be used does when it comes from a variable: a warning, and the default counts (a slip in a
+// compose file must not keep an archive down), or Error(config), where going on could do what was not meant. On the
+// command line it is always Error(usage).
+enum class BadValue { ignore, refuse };
+
+// One long option. `metavar` empty: a flag. `env`: the variable that stands in for the option when it is not given, or
+// several, of which the first that is set counts (a flag's says 1, true, yes or on; 0, false, no or off). A row without
+// a name is the heading, in --help, of those below it.
 struct Option {
     std::string_view name;
     std::string_view metavar;
     std::string_view help;  // what it does, with units and the default in words
     std::string_view env = {};
     std::string_view default_value = {};
-};
-
-struct ExitText {
-    ExitCode code;
-    std::string_view meaning;  // for this command
+    BadValue bad_value = BadValue::ignore;
 };
 
 // What follows `--`: a command to become on success, or arguments for `body` to pass on.
 enum class Trailing { command, arguments };
 
-// Everything `--help` says, and what the command line is checked against.
+// What `--help` says, beside the tables of variables and of exit statuses, and what the command line is checked
+// against.
 struct Spec {
     std::string_view name;
     std::string_view purpose;  // one sentence
     std::vector<Option> options;
-    std::vector<ExitText> exits;  // beside 0, 64 and 70, which all commands have
     std::string_view example;
     Trailing trailing = Trailing::command;
     std::string_view trailing_name = "COMMAND [ARG...]";
@@ -53,16 +55,15 @@ public:
     bool flag(const std::string& name) const;             // as `setting`
     bool given(const std::string& name) const;            // on the command line itself
 
-    // Converted and range-checked; throws Error(usage), or Error(config) when the text came from the environment.
+    // Converted and range-checked; what is wrong is dealt with as the option's row says.
     std::optional<std::chrono::milliseconds> duration(const std::string& name) const;
+    std::optional<std::chrono::milliseconds> period(const std::string& name) const;
     std::optional<std::uint64_t> number(const std::string& name, std::uint64_t min, std::uint64_t max) const;
     std::optional<std::uint64_t> size(const std::string& name) const;
 
     const std::vector<std::string>& trailing() const { return m_trailing; }
 
-    // The value, converted by `parse` (text to optional); nullopt when there is none. A text that `parse` refuses is an
-    // error on the command line; from the environment a warning, and the default counts: a slip in a compose file must
-    // not keep an archive down. `why` completes "'TEXT' is ".
+    // The value, converted by `parse` (text to optional); nullopt when there is none. `why` completes "'TEXT' is ".
     template <typename Parse>
     auto setting(const std::string& name, Parse parse, const std::string& why) const -> decltype(parse(std::string()))
     {
@@ -73,18 +74,15 @@ public:
         if (auto result = parse(*text)) {
             return result;
         }
-        ignore_or_throw(bad_value(name, why), name);
+        ignore_or_throw(name, *text, why);
         const auto standard = default_value(name);
         return standard.empty() ? std::nullopt : parse(standard);
     }
 
-    // The error to throw for an option's value that cannot be used: names the option or variable it came from.
-    Error bad_value(const std::string& name, const std::string& why) const;
-
 private:
     const Option& option(const std::string& name) const;
     std::string default_value(const std::string& name) const;
-    void ignore_or_throw(const Error& failure, const std::string& name) const;
+    void ignore_or_throw(const std::string& name, const std::string& text, const std::string& why) const;
 
     const Spec* m_spec;
     std::map<std::string, std::string> m_given;

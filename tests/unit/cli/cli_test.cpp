@@ -19,8 +19,9 @@ const dcm::cli::Spec k_spec{"dcm-x",
                             "Test.",
                             {{"timeout", "DURATION", "a time", "DCM_X_TIMEOUT", "2m"},
                              {"force", "", "a flag", "DCM_X_FORCE"},
-                             {"count", "N", "a number"}},
-                            {},
+                             {"count", "N", "a number"},
+                             {"", "", "What is dear"},
+                             {"mode", "MODE", "a mode", "DCM_X_MODE DCM_X_OLD", "", dcm::cli::BadValue::refuse}},
                             ""};
 
 std::string error_of(const std::vector<std::string>& arguments)
@@ -44,14 +45,33 @@ TEST(Parse, OptionBeatsEnvironmentBeatsDefault)
     setenv("DCM_X_TIMEOUT", "", 1);
     EXPECT_EQ(parse(k_spec, {}).duration("timeout"), 2min) << "empty is unset";
     setenv("DCM_X_TIMEOUT", "never", 1);
+    EXPECT_EQ(parse(k_spec, {}).duration("timeout"), 2min) << "a slip in the environment is a warning";
+    EXPECT_THROW(parse(k_spec, {"--timeout=never"}).duration("timeout"), Error);
+    EXPECT_THROW(parse(k_spec, {"--timeout=50ms"}).period("timeout"), Error) << "not again and again";
+    unsetenv("DCM_X_TIMEOUT");
+}
+
+TEST(Parse, TheFirstVariableThatIsSetCountsAndARowMayRefuse)
+{
+    const auto mode = [] {
+        return parse(k_spec, {})
+            .setting(
+                "mode", [](const std::string& text) { return text == "good" ? std::optional(text) : std::nullopt; },
+                "no mode");
+    };
+    EXPECT_EQ(mode(), std::nullopt);
+    setenv("DCM_X_OLD", "good", 1);
+    EXPECT_EQ(mode(), "good");
+    setenv("DCM_X_MODE", "bad", 1);
     try {
-        parse(k_spec, {}).duration("timeout");
+        mode();
         FAIL();
     } catch (const Error& failure) {
         EXPECT_EQ(failure.code(), ExitCode::config);
-        EXPECT_STREQ(failure.what(), "DCM_X_TIMEOUT: 'never' is not a duration such as 30, 500ms, 2m or 1h");
+        EXPECT_STREQ(failure.what(), "DCM_X_MODE: 'bad' is no mode");
     }
-    unsetenv("DCM_X_TIMEOUT");
+    unsetenv("DCM_X_MODE");
+    unsetenv("DCM_X_OLD");
 }
 
 TEST(Parse, FlagsFromTheEnvironment)
@@ -115,8 +135,31 @@ TEST(Help, SaysEverything)
 {
     const auto text = dcm::cli::help_text(k_spec);
     for (const char* part : {"Usage: dcm-x [OPTION...] [-- COMMAND [ARG...]]", "--timeout DURATION", "(default: 2m)",
-                             "[DCM_X_TIMEOUT]", "--log-format FORMAT", "Exit status:", "64", "126, 127"}) {
+                             "[DCM_X_TIMEOUT]", "--log-format FORMAT", "[DCM_X_MODE] [DCM_X_OLD]",
+                             "\nWhat is dear:\n  --mode", "Exit status:\n  0 ", "\n  64 ", "\n  126 "}) {
         EXPECT_NE(text.find(part), std::string::npos) << part;
+    }
+    EXPECT_EQ(text.find("-- \n"), std::string::npos);
+}
+
+TEST(Help, EachVariableOnceAndTheCommandsOwnStatuses)
+{
+    const dcm::cli::Spec start{
+        "dcm-start", "", {{"run-as", "UID", "user", "DCM_RUN_AS"}}, "", dcm::cli::Trailing::arguments};
+    const auto text = dcm::cli::help_text(start);
+    const auto count = [&text](const std::string& word) {
+        std::size_t found = 0;
+        for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+            ++found;
+        }
+        return found;
+    };
+    EXPECT_EQ(count("DCM_RUN_AS"), 1U);
+    EXPECT_EQ(count("JAVA_OPTS"), 1U);
+    EXPECT_EQ(count("\n  127 "), 1U);
+    for (const char* status :
+         {"\n  77 ", "\n  78 ", "\n  128+N ", "\n  127                     there is no bin/run.sh"}) {
+        EXPECT_EQ(count(status), 1U) << status;
     }
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # docker-compose.yml run as a whole from a clean clone, by each compose that is there: archive and database come up, an image is
-# stored and found again, with every variable, with directories and volumes of today, with the password as a secret file.
+# stored and found again, with directories and volumes that a site has, with the password as a secret file.
 # compose_test.bash [CASE...]
 # cases are called by name
 # shellcheck disable=SC2317
@@ -47,7 +47,7 @@ published() { # the port that the file publishes, not the container's own
 case_clean_clone() {
   begin clean
   compose config
-  DCM_TARGET=sandbox DCM_BASE=$docker_base compose build archive
+  compose build --build-arg "BASE=$docker_base" archive
   up
   published
   store CLEAN
@@ -58,6 +58,7 @@ case_clean_clone() {
   [ "$tables" = 55 ] || fail "the schema has $tables tables"
   [ "$(docker inspect --format '{{index .HostConfig.LogConfig.Config "max-size"}} {{.HostConfig.RestartPolicy.Name}}' "$name" "$database" | uniq)" = \
     '10m unless-stopped' ] || fail "logs or restarts are not limited"
+  docker inspect --format '{{json .Config.Env}}' "$name" | grep -F '"TZ' && fail "a time zone is set that nobody named"
   before=$(id_of archive)$(id_of database)
   compose up -d
   [ "$(id_of archive)$(id_of database)" = "$before" ] || fail "a second up changes something"
@@ -65,43 +66,40 @@ case_clean_clone() {
   up
   finds CLEAN
 
-  # the same volumes, named by a project of another name
+  # the same volumes, under a project of another name
   compose down
   local volumes=dcmtest$$clean
   cp -a "$directory" "$work/moved"
   directory=$work/moved
   project moved
-  sed -i "s/^  # its-name: { external: true }/  ${volumes}_config: { external: true }\n  ${volumes}_archive: { external: true }\n  ${volumes}_database: { external: true }/" \
-    "$directory/docker-compose.yml"
-  export DCM_CONFIG_VOLUME=${volumes}_config DCM_ARCHIVE=${volumes}_archive DCM_DB_VOLUME=${volumes}_database
+  sed -i -E "/^volumes:/,\$s/^  (config|archive|database):\$/  \1: { external: true, name: ${volumes}_\1 }/" "$directory/docker-compose.yml"
   up
   finds CLEAN
   compose down
-  unset DCM_CONFIG_VOLUME DCM_ARCHIVE DCM_DB_VOLUME
   # a volume of that name that is not there is an error, never an empty archive
-  sed -i "s/^  ${volumes}_archive:/  ${volumes}_lost:/" "$directory/docker-compose.yml"
+  sed -i "s/name: ${volumes}_archive/name: ${volumes}_lost/" "$directory/docker-compose.yml"
   # shellcheck disable=SC2086
-  (cd "$directory" && DCM_ARCHIVE=${volumes}_lost $compose -p "$project" up -d) >"$work/lost.log" 2>&1 && fail "an archive volume that is lost was made anew"
+  (cd "$directory" && $compose -p "$project" up -d) >"$work/lost.log" 2>&1 && fail "an archive volume that is lost was made anew"
   grep -F "${volumes}_lost" "$work/lost.log" >/dev/null || fail "the lost volume is not named: $(cat "$work/lost.log")"
 }
 
-# Directories, the secret block, .env, and every variable of the file with its default.
+# Directories in an override file, the secret as the comments have it, .env.
 case_everything() {
   begin all
-  sed -i -E '/# variables:/,/# \/variables/s/^( +)# ([A-Z0-9_]+: ")/\1\2/; s/^( +)(MYSQL_PASSWORD: )/\1# \2/; s/^( *)# (MYSQL_PASSWORD_FILE:)/\1\2/
-    s/^( *)# (secrets:)/\1\2/; /^secrets:/,$s/^# //' "$directory/docker-compose.yml"
+  sed -i -E 's/^( +)(MYSQL_PASSWORD: )/\1# \2/; s/^( *)# (MYSQL_PASSWORD_FILE:)/\1\2/; s/^( *)# (secrets:)/\1\2/' "$directory/docker-compose.yml"
   (umask 077 && printf '%s\n' "$password" >"$directory/mysql_password.txt")
-  mkdir -p "$work/today/config" "$work/today/archive" "$work/today/mysql"
-  printf '%s\n' MYSQL_USER=site MYSQL_DATABASE=site_db TZ=America/Montevideo "DCM_CONFIG_VOLUME=$work/today/config" \
-    "DCM_ARCHIVE=$work/today/archive" "DCM_DB_VOLUME=$work/today/mysql" >"$directory/.env"
+  mkdir -p "$work/site/config" "$work/site/archive" "$work/site/mysql"
+  printf '%s\n' MYSQL_USER=site MYSQL_DATABASE=site_db TZ=America/Montevideo >"$directory/.env"
+  sed -i -E "s#^  archive:#&\n    volumes: ['$work/site/config:$volume', '$work/site/archive:$volume/archive']#
+    s#volumes: \[#&'$work/site/mysql:/var/lib/mysql', #" "$directory/docker-compose.override.yml"
   [ "$(grep -c '^ *secrets: \[mysql_password\]' "$directory/docker-compose.yml")" = 2 ] || fail "the secret block is not as expected"
   up
   published
   store ALL
   finds ALL
-  [ -s "$work/today/config/deploy/pacs-mysql-ds.xml" ] || fail "the directory of the configuration is not used"
-  [ -d "$work/today/mysql/mysql" ] || fail "the directory of the database is not used"
-  [ "$(find "$work/today/archive" -type f | wc -l)" -gt 1 ] || fail "the directory of the archive is not used"
+  [ -s "$work/site/config/deploy/pacs-mysql-ds.xml" ] || fail "the directory of the configuration is not used"
+  [ -d "$work/site/mysql/mysql" ] || fail "the directory of the database is not used"
+  [ "$(find "$work/site/archive" -type f | wc -l)" -gt 1 ] || fail "the directory of the archive is not used"
   docker inspect "$name" "$(id_of database)" | grep -F s3cret && fail "the password is in docker inspect"
   [ "$(inside date +%Z)" = "$(TZ=America/Montevideo date +%Z)" ] || fail "the time zone is not the one of .env"
   compose down
@@ -126,7 +124,7 @@ docker_engine
 docker_find_compose || { (docker_provide) && docker_find_compose; } || docker_skip "no compose"
 docker_sandbox || fail "docker build"
 docker_provide_database
-export DCM_IMAGE=$DCM_TEST_IMAGE DCM_DB_IMAGE=$docker_database
+export DCM_DB_IMAGE=$docker_database
 [ $# -gt 0 ] || set -- clean_clone everything
 failed=0
 for compose in "docker compose" docker-compose; do

@@ -7,8 +7,8 @@
 #                            sandbox, from $DCM_SOURCE; unchanged layers come from the cache
 #   docker_build TARGET TAG [OPTION...]   any target, from $docker_context ($DCM_SOURCE); all that is printed is in $docker_log
 #   docker_checkout DIR      what git has of this checkout, in DIR, which is made; skips where $DCM_SOURCE is no git checkout
-#   docker_override DIR      lets DIR/docker-compose.yml run the sandbox: gives it a database beside the schema, since it refuses one
-#                            with a site's tables
+#   docker_override DIR      lets DIR/docker-compose.yml run the sandbox, as image $DCM_TEST_IMAGE: gives it a database beside the
+#                            schema, since it refuses one with a site's tables
 #   docker_listens NAME      prints where TCP of that container is listened to: PORT, or 127.0.0.1:PORT where only it reaches that itself
 #   docker_clean             removes the containers that the test made (label $docker_label)
 #   docker_end               removes all that the test made, and ends an engine of our own that no other test uses
@@ -97,9 +97,11 @@ CREATE DATABASE sandbox;
 SET @user = (SELECT CONCAT(QUOTE(user), '@', QUOTE(host)) FROM mysql.user WHERE user IN ('pacs', 'site'));
 EXECUTE IMMEDIATE CONCAT('GRANT ALL ON sandbox.* TO ', @user);
 EOF_SQL
-  cat >"$1/docker-compose.override.yml" <<'EOF_YAML'
+  cat >"$1/docker-compose.override.yml" <<EOF_YAML
 services:
   archive:
+    image: $DCM_TEST_IMAGE
+    build: { target: sandbox }
     environment: { MYSQL_DATABASE: sandbox }
   database:
     volumes: ["./sandbox.sql:/docker-entrypoint-initdb.d/sandbox.sql:ro"]

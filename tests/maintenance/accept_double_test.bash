@@ -82,7 +82,7 @@ begin 'after the update'
 run expect_name "$uid.1" 'IBÁÑEZ^INÉS' x
 expect_status 0
 passes hardening
-fails hardening open '^/invoker/JMXInvokerServlet answers 200 without a login; see docs/hardening.md$'
+fails hardening open '^/invoker/JMXInvokerServlet answers 200 without a login; see docs/security.md$'
 
 begin 'an image that is not taken'
 storescu() { echo 'F: No Acceptable Presentation Contexts' && return 1; }

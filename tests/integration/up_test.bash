@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # scripts/up --native and scripts/down as a newcomer runs them: up, up again, an image, down, up, found again, purge; two at once;
-# ports taken; pieces killed. The machine's crontab is byte-identical before and after.
+# ports taken; pieces killed; an engine that cannot be used, and no right to make namespaces. The machine's crontab is byte-identical before and after.
 here=$(dirname "$0")/..
 # shellcheck source=tests/cli/harness.bash
 . "$here/cli/harness.bash"
@@ -84,6 +84,17 @@ run "$up" --native
 expect_status 69
 expect_err_like "^up: port $DCM_HTTP_PORT is taken; choose another: DCM_HTTP_PORT=[0-9]+ scripts/up --native"
 kill "$socat"
+
+begin 'an engine that cannot be used, in a container that may not make namespaces: it goes on without'
+run setpriv --bounding-set=-sys_admin env DOCKER_HOST=unix:///nowhere/docker.sock "$up"
+expect_status 0
+expect_out_like '^Docker is installed, but its engine cannot be used here \(.*\): going on without it, with the sandbox server'
+expect_out_like '^no namespaces of its own here: going on without cron jobs$'
+expect 'found' test "$(dicom_find "$DCM_DICOM_PORT" '*')" = 2.25.1
+run "$down"
+expect_status 0
+expect 'nothing of it runs' test -z "$(pgrep -f "$T/var")"
+expect 'graceful' grep -q 'Halting VM' "$T/var/archive.log"
 
 begin "this machine's crontab and cron are what they were"
 expect 'crontab' test "$(stat -c '%i %Y %Z' "$spool" 2>&1; cat "$spool" 2>&1)" = "$spool_before"

@@ -62,8 +62,8 @@ begin 'the first start, where dcm4chee cannot be reached'
 began=$SECONDS
 run "$up"
 expect_status 0
-expect_err_like '^fetch-dist: cannot reach http://127.0.0.1:9/dcm4chee.zip: .*'
-expect_out_like '^dcm4chee cannot be had now \(the line above says why\): this is the sandbox server'
+expect_err_like 'fetch-dist: cannot reach http://127.0.0.1:9/dcm4chee.zip: .*'
+expect_out_like 'dcm4chee cannot be had now \(the line above says why\): this is the sandbox server'
 expect_out_like "DICOM +AE title DCM4CHEE, port $DCM_DICOM_PORT"
 printf 'scripts/up: %d s\n' $((SECONDS - began))
 expect 'it answers' dicom_echo "$DCM_DICOM_PORT"
@@ -110,8 +110,8 @@ cannot() { # path, what is said
   began=$SECONDS
   run "$up"
   expect_status 0
-  expect_err_like "^fetch-dist: $2"
-  expect_out_like '^dcm4chee cannot be had now .*: this is the sandbox server'
+  expect_err_like "fetch-dist: $2"
+  expect_out_like 'dcm4chee cannot be had now .*: this is the sandbox server'
   expect 'the same containers' test "$(ours)" = "$before"
   printf 'dcm4chee from a server that is %s: %d s\n' "$1" $((SECONDS - began))
 }
@@ -179,7 +179,7 @@ artifact "http://127.0.0.1:$port/right"
 sed -i 's/target: sandbox/target: nowhere/' "$site/docker-compose.override.yml"
 run "$up"
 expect_status 0
-expect_out_like "^'docker_do build.* archive' failed; .*: this is the sandbox server"
+expect_out_like "'docker_do build.* archive' failed; .*: this is the sandbox server"
 expect 'it runs' test -n "$(ours)"
 
 begin 'with dcm4chee: docker-compose.yml itself, whose volumes no --purge removes; the sandbox makes way'
@@ -188,8 +188,8 @@ rm "$site/image/dist/dcm4chee.zip"
 sed -i 's/target: nowhere/target: sandbox/' "$site/docker-compose.override.yml"
 run "$up"
 expect_status 0
-expect_out_like "^ +dcm4chee.zip +1 kB +from http://127.0.0.1:$port$"
-expect_out_like '^the sandbox is stopped, and makes way; its volumes stay$'
+expect_out_like "dcm4chee.zip +1 kB +from http://127.0.0.1:$port"
+expect_out_like 'the sandbox is stopped, and makes way; its volumes stay'
 expect_out_like 'the archive is up:'
 expect_out_like 'web page +http://127.0.0.1:[0-9]+/dcm4chee-web3/'
 expect 'the sandbox is gone' test -z "$(ours)"
@@ -204,13 +204,13 @@ begin 'what was downloaded is damaged: the archive starts from the image that is
 echo damage >>"$site/image/dist/dcm4chee.zip"
 run "$up"
 expect_status 0
-expect_out_like '^dcm4chee cannot be had now .*: starting the image that was built before$'
+expect_out_like 'dcm4chee cannot be had now .*: starting the image that was built before'
 expect 'found' test "$(dicom_find "$DCM_DICOM_PORT" '*')" = 2.25.1
 run "$down"
 docker rmi "$COMPOSE_PROJECT_NAME" >"$T/removed"
 run "$up"
 expect_status 69
-expect_err_like '^up: dcm4chee cannot be had now .*; an archive has run here, so the sandbox does not take its place'
+expect_err_like 'up: dcm4chee cannot be had now .*; an archive has run here, so the sandbox does not take its place'
 cp "$T/www/right" "$site/image/dist/dcm4chee.zip"
 run "$up"
 expect_status 0

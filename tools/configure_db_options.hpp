@@ -15,13 +15,10 @@ inline const dcm::cli::Spec k_spec{
      {"user", "NAME", "instead of MYSQL_USER"},
      {"password-file", "FILE", "file that holds the password, instead of MYSQL_PASSWORD"},
      {"jdbc-params", "K=V&K=V", "parameters of the JDBC URL to add or replace", "MYSQL_JDBC_PARAMS"},
-     {"tls-mode", "MODE", "disabled, preferred, required, verify-ca or verify-identity", "MYSQL_TLS_MODE"},
-     {"tls-ca", "FILE", "certificate of the CA, PEM", "MYSQL_TLS_CA"},
-     {"pool-min", "N", "connections that are kept", "MYSQL_POOL_MIN", "", dcm::cli::BadValue::refuse},
-     {"pool-max", "N", "connections at most", "MYSQL_POOL_MAX", "", dcm::cli::BadValue::refuse},
      {"no-connection-checker", "", "do not have JBoss test connections before it uses them"},
      {"diff", "", "show what would change, passwords left out; change nothing"},
+     {"check", "", "change nothing; exit status 75 when something would change"},
      {"print-login", "",
-      "print host, port, database, user and password as the file has them, a NUL after each; refuses a terminal"},
-     {"check", "", "change nothing; exit status 75 when something would change"}},
+      "print host, port, database, user, password and encryption (off, prefer, require) as the file will have them, "
+      "a NUL after each; refuses a terminal"}},
     "dcm-configure-db --host db.example.org -- dcm-wait-db --once"};

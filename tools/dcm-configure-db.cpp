@@ -27,43 +27,43 @@ datasource::Settings settings_of(const dcm::cli::Invocation& invocation)
     settings.password =
         file ? dcm::sys::read_secret_file(*file, "--password-file") : dcm::sys::env_secret("MYSQL_PASSWORD");
     settings.parameters = datasource::parse_jdbc_parameters(invocation.value("jdbc-params"), "MYSQL_JDBC_PARAMS");
-    settings.tls = datasource::make_tls(invocation.value("tls-mode"), invocation.value("tls-ca"));
-    settings.pool_min = invocation.number("pool-min", 0, 10000);
-    settings.pool_max = invocation.number("pool-max", 1, 10000);
     settings.checker =
         invocation.flag("no-connection-checker") ? datasource::Checker::as_it_is : datasource::Checker::enabled;
     return settings;
 }
 
 // For a pipe to a program that logs in as JBoss does: the password is on no screen and in no argument.
-int print_login(const datasource::Login& login)
+void print_login(const datasource::Login& login)
 {
     if (isatty(STDOUT_FILENO) == 1) {
         throw dcm::Error(ExitCode::usage, "--print-login prints the password; pipe it into the program that needs it");
     }
     std::string text;
-    for (const auto& part : {login.host, login.port, login.database, login.user, login.password}) {
+    for (const auto& part : {login.host, login.port, login.database, login.user, login.password,
+                             std::string(datasource::to_string(login.encryption))}) {
         text.append(part).push_back('\0');
     }
     dcm::sys::write_all(STDOUT_FILENO, text);
-    return dcm::to_int(ExitCode::ok);
 }
 
 int configure_db(const dcm::cli::Invocation& invocation)
 {
-    auto files = datasource::files_of(dcm::sys::env("DCM4CHEE_HOME").value_or("/opt/dcm4chee"));
-    files.datasource = invocation.value("datasource").value_or(files.datasource);
-    files.jndi_name = invocation.required("jndi");
+    const std::string home = dcm::sys::env("DCM4CHEE_HOME").value_or("/opt/dcm4chee");
+    const auto file = invocation.value("datasource").value_or(home + "/server/default/deploy/pacs-mysql-ds.xml");
+    const auto jndi_name = invocation.required("jndi");
+    const auto settings = settings_of(invocation);
     if (invocation.flag("print-login")) {
-        return print_login(datasource::login_from_file(files.datasource, files.jndi_name));
+        print_login(datasource::resolve(file, jndi_name, settings, dcm::log::write));
+        return dcm::to_int(ExitCode::ok);
     }
-    const auto plan = datasource::plan(files, settings_of(invocation), dcm::log::write);
+    const auto edit =
+        datasource::apply(datasource::read_datasource_file(file), file, jndi_name, settings, dcm::log::write);
     if (invocation.flag("diff")) {
-        dcm::sys::write_all(STDOUT_FILENO, datasource::show(plan, files));
-    } else if (!invocation.flag("check")) {
-        datasource::carry_out(plan, files, dcm::log::write);
+        dcm::sys::write_all(STDOUT_FILENO, datasource::show(edit.changes));
+    } else if (!invocation.flag("check") && !edit.changes.empty()) {
+        datasource::write(file, edit, dcm::log::write);
     }
-    return dcm::to_int(invocation.flag("check") && !plan.is_empty() ? ExitCode::temp_fail : ExitCode::ok);
+    return dcm::to_int(invocation.flag("check") && !edit.changes.empty() ? ExitCode::temp_fail : ExitCode::ok);
 }
 
 }  // namespace

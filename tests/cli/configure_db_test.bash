@@ -84,18 +84,12 @@ refused() { # MESSAGE NAME=VALUE...
   expect_out ''
   expect_err "dcm-configure-db: error: $message"
 }
-refused "MYSQL_TLS_MODE: 'on' is not a mode; give disabled, preferred, required, verify-ca or verify-identity" MYSQL_TLS_MODE=on
-refused 'MYSQL_TLS_CA is set, but MYSQL_TLS_MODE is not set; set MYSQL_TLS_MODE=verify-ca' MYSQL_TLS_CA=/ca.pem
-refused "MYSQL_TLS_CA is set, but MYSQL_TLS_MODE is 'required', which checks no certificate; set MYSQL_TLS_MODE=verify-ca" MYSQL_TLS_MODE=required MYSQL_TLS_CA=/ca.pem
-refused "MYSQL_JDBC_PARAMS sets 'useSSL', which MYSQL_TLS_MODE decides; leave one of them out" MYSQL_TLS_MODE=required MYSQL_JDBC_PARAMS='useSSL=false'
 refused "MYSQL_JDBC_PARAMS is no list name=value&name=value: 'useSSL' has no value" MYSQL_JDBC_PARAMS=useSSL
 refused "MYSQL_JDBC_PARAMS sets 'password'; it belongs in MYSQL_USER or MYSQL_PASSWORD" MYSQL_JDBC_PARAMS='a=b&password=x'
-refused "MYSQL_POOL_MIN: 'few' is not a whole number from 0 to 10000" MYSQL_POOL_MIN=few
-refused "MYSQL_POOL_MAX: '0' is not a whole number from 1 to 10000" MYSQL_POOL_MAX=0
-refused "the pool's smallest size 9 is above its largest, 8; set both MYSQL_POOL_MIN and MYSQL_POOL_MAX" MYSQL_POOL_MIN=9 MYSQL_POOL_MAX=8
 refused "database: 'a/b' holds '/', which a JDBC URL cannot carry" MYSQL_DATABASE=a/b
-run dcm-configure-db --pool-min -1
+run dcm-configure-db --pool-min 1
 expect_status 64
+expect_err "dcm-configure-db: error: unknown option '--pool-min'; try 'dcm-configure-db --help'"
 expect unchanged unchanged
 
 begin 'a mistyped variable is hinted at'
@@ -112,13 +106,12 @@ expect_status 0
 expect_err "dcm-configure-db: MYSQL_PORT is 'tcp://10.0.0.1:3306', set by a container link, ignoring"
 expect unchanged unchanged
 
-begin 'parameters, pool, checker: option beats environment beats file'
+begin 'parameters, checker: option beats environment beats file'
 fresh
 sed -i 's/pacsdb</pacsdb?connectTimeout=1\&amp;a=b</; /valid-connection/d' "$file"
-run env MYSQL_JDBC_PARAMS='connectTimeout=2&c=%26' MYSQL_POOL_MIN=1 MYSQL_POOL_MAX=7 dcm-configure-db --pool-max 9
+run env MYSQL_JDBC_PARAMS='connectTimeout=2&c=%26' dcm-configure-db
 expect_status 0
 expect 'url' grep -qF 'pacsdb?connectTimeout=2&amp;a=b&amp;c=%26</connection-url>' "$file"
-expect 'pool' grep -qF '<max-pool-size>9</max-pool-size>' "$file"
 expect 'checker' grep -qF '<valid-connection-checker-class-name>org.jboss.resource.adapter.jdbc.vendor.MySQLValidConnectionChecker</' "$file"
 run env MYSQL_JDBC_PARAMS='c=d' dcm-configure-db --jdbc-params e=f
 expect 'option' grep -qF 'c=%26&amp;e=f<' "$file"
@@ -128,35 +121,6 @@ run dcm-configure-db --no-connection-checker
 expect_status 0
 expect unchanged unchanged
 
-begin 'TLS: parameters of the driver, and the CA as a Java key store'
-fresh
-openssl req -x509 -newkey rsa:2048 -nodes -keyout "$T/key" -out "$T/ca.pem" -days 2 -subj /CN=ca 2>/dev/null
-jks=$T/home/server/default/.dcm/database-ca.jks
-run env MYSQL_TLS_MODE=required dcm-configure-db
-expect 'required' grep -qF 'pacsdb?useSSL=true&amp;requireSSL=true&amp;verifyServerCertificate=false&amp;enabledTLSProtocols=TLSv1.2<' "$file"
-run env MYSQL_TLS_MODE=verify-ca MYSQL_TLS_CA="$T/absent" dcm-configure-db
-expect_status 66
-expect_err "dcm-configure-db: error: cannot read '$T/absent': no such file; MYSQL_TLS_CA names it, mount the certificate there"
-run env MYSQL_TLS_MODE=verify-ca MYSQL_TLS_CA="$T/key" dcm-configure-db
-expect_status 65
-run env MYSQL_TLS_MODE=verify-identity dcm-configure-db --tls-ca "$T/ca.pem" --diff
-expect_out_like "Binary file $jks differs"
-expect 'only shown' test ! -e "$jks"
-run env MYSQL_TLS_MODE=verify-identity dcm-configure-db --tls-ca "$T/ca.pem"
-expect_status 0
-expect_err "dcm-configure-db: warning: MYSQL_TLS_MODE is 'verify-identity', but the JDBC driver compares no names: the server checks the database's certificate as with verify-ca, dcm-wait-db also the name in it
-dcm-configure-db: updated '$jks'
-dcm-configure-db: updated '$file'"
-expect 'verify' grep -qF "verifyServerCertificate=true&amp;enabledTLSProtocols=TLSv1.2&amp;trustCertificateKeyStoreUrl=file:$jks<" "$file"
-openssl x509 -in "$T/ca.pem" -outform DER -out "$T/ca.der"
-expect 'the certificate is in it' test "$(python3 -c 'import sys; a, b = (open(n, "rb").read() for n in sys.argv[1:]); print(b in a)' "$jks" "$T/ca.der")" = True
-remember
-run env MYSQL_TLS_MODE=verify-ca dcm-configure-db --tls-ca "$T/ca.pem"
-expect_err ''
-expect unchanged unchanged
-run env MYSQL_TLS_MODE=disabled dcm-configure-db
-expect 'disabled' grep -qF 'pacsdb?useSSL=false<' "$file"
-
 begin '--diff and --check change nothing and show no password, old or new'
 fresh
 sed -i 's/>pacs<\/password/>old-secret<\/password/' "$file"
@@ -165,24 +129,11 @@ remember
 run env MYSQL_PASSWORD=new-secret MYSQL_JDBC_PARAMS=trustCertificateKeyStorePassword=third-secret dcm-configure-db --diff
 expect_status 0
 expect_err ''
-expect_out "--- $file
-+++ $file
-@@ -1,9 +1,9 @@
- <datasources>
-  <local-tx-datasource>
-   <jndi-name>pacsDS</jndi-name>
--  <connection-url>jdbc:mysql://localhost:3306/pacsdb</connection-url>
-+  <connection-url>jdbc:mysql://localhost:3306/pacsdb?trustCertificateKeyStorePassword=***</connection-url>
-   <user-name>pacs</user-name>
--  <password>***</password>
-+  <password>***</password>
-   <valid-connection-checker-class-name>x.Checker</valid-connection-checker-class-name>
-  </local-tx-datasource>
- </datasources>"
+expect_out 'connection-url: jdbc:mysql://localhost:3306/pacsdb -> jdbc:mysql://localhost:3306/pacsdb?trustCertificateKeyStorePassword=***
+password: *** -> ***'
 run env MYSQL_HOST=db dcm-configure-db --diff --check
 expect_status 75
-expect_out_like ' <password>...</password>'
-expect 'no secret' test "$(grep -c secret "$T/out")" = 0
+expect_out 'connection-url: jdbc:mysql://localhost:3306/pacsdb -> jdbc:mysql://db:3306/pacsdb'
 run env MYSQL_HOST=db dcm-configure-db --check
 expect_status 75
 expect_out ''
@@ -266,13 +217,42 @@ for i in $(seq 40); do
   wait $! 2>/dev/null
   cmp -s "$file" "$T/old" || cmp -s "$file" "$T/new" || fail "half a file in round $i"
 done
-begin 'the login for a pipe: whole, and never on a terminal'
-printf '<datasources><local-tx-datasource><jndi-name>pacsDS</jndi-name><connection-url>jdbc:mysql://h.x:3307/db1?a=b</connection-url><user-name>u</user-name><password>p&amp;q r</password></local-tx-datasource></datasources>' >"$T/login.xml"
-dcm-configure-db --print-login --datasource "$T/login.xml" >"$T/login"
-expect 'five parts' test "$(tr '\0' '|' <"$T/login")" = 'h.x|3307|db1|u|p&q r|'
+begin 'the login for a pipe: whole, as the settings and the file make it, and never on a terminal'
+printf '<datasources><local-tx-datasource><jndi-name>pacsDS</jndi-name><connection-url>jdbc:mysql://h.x:3307/db1?a=b&amp;useSSL=true</connection-url><user-name>u</user-name><password>p&amp;q r</password></local-tx-datasource></datasources>\n' >"$T/login.xml"
+printed() { # EXPECTED [NAME=VALUE...] -- ARGUMENT...
+  local expected=$1 settings=()
+  shift
+  while [ "$1" != -- ]; do
+    settings+=("$1")
+    shift
+  done
+  shift
+  env "${settings[@]}" dcm-configure-db --print-login "$@" >"$T/login" 2>"$T/err" || fail "status $?: $(cat "$T/err")"
+  expect "six parts: $(tr '\0' '|' <"$T/login")" test "$(tr '\0' '|' <"$T/login")" = "$expected|"
+}
+printed 'h.x|3307|db1|u|p&q r|prefer' -- --datasource "$T/login.xml"
+printf 'from file\r\n' >"$T/secret"
+printed 'db|3307|db1|u|from file|require' MYSQL_HOST=db MYSQL_PASSWORD_FILE="$T/secret" MYSQL_JDBC_PARAMS=requireSSL=true -- --datasource "$T/login.xml"
+printed 'h.x|3307|other|me|p&q r|prefer' MYSQL_USER=you -- --datasource "$T/login.xml" --user me --database other
+printed 'localhost|3306|pacsdb|pacs|pacs|off' -- --datasource "$T/none.xml"
+printed 'db|3306|pacsdb|pacs|x|off' MYSQL_HOST=db MYSQL_PASSWORD=x -- --datasource "$T/none.xml"
 run script -qec "dcm-configure-db --print-login --datasource '$T/login.xml'" /dev/null
 expect_status 64
 expect 'not shown' test "$(grep -c 'p&q' "$T/out")" = 0
-run dcm-configure-db --print-login --datasource "$T/none.xml"
+run env MYSQL_PASSWORD_FILE="$T/secret" MYSQL_PASSWORD=x dcm-configure-db --print-login --datasource "$T/none.xml"
+expect_status 78
+expect_out ''
+expect_err 'dcm-configure-db: error: both MYSQL_PASSWORD and MYSQL_PASSWORD_FILE are set; keep one of them'
+run env MYSQL_PORT=x dcm-configure-db --print-login --datasource "$T/login.xml"
+expect_status 78
+echo '<oops' >"$T/oops.xml"
+run dcm-configure-db --print-login --datasource "$T/oops.xml"
+expect_status 65
+expect_out ''
+
+begin 'a file that holds nobody up'
+mkfifo "$T/fifo.xml"
+run timeout 10 dcm-configure-db --datasource "$T/fifo.xml"
 expect_status 66
+expect_err "dcm-configure-db: error: cannot read '$T/fifo.xml': not a regular file"
 finish

@@ -2,7 +2,6 @@
 // What is read of a jar's name and manifest, and of a server's SHOW CREATE USER: any text gives an answer. The input is
 // the jar too.
 #include <dcm/db/driver.hpp>
-#include <dcm/db/jar.hpp>
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -24,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const int fd = memfd_create("jar", MFD_CLOEXEC);
     if (write(fd, data, size) == static_cast<ssize_t>(size)) {
-        dcm::db::manifest_value("/proc/self/fd/" + std::to_string(fd), "Implementation-Version");
+        dcm::db::manifest_value(fd, "Implementation-Version");
     }
     close(fd);
     return 0;

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/error.hpp>
+#include <dcm/core/secret.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/datasource/configure.hpp>
-#include <dcm/datasource/diff.hpp>
-#include <dcm/datasource/document.hpp>
-#include <dcm/datasource/jdbc_url.hpp>
-#include <dcm/datasource/redact.hpp>
-#include <dcm/datasource/trust_store.hpp>
 #include <dcm/sys/atomic_file.hpp>
 #include <dcm/sys/file.hpp>
 
@@ -36,14 +32,14 @@ void refuse_login_in_url(const std::string& url, const Settings& settings, const
     refuse("password", settings.password, "password");
 }
 
-void edit_url(Document& document, const std::string& origin, const Settings& settings, const std::string& trust_store)
+void edit_url(Document& document, const std::string& origin, const Settings& settings)
 {
     const auto standing = document.value("connection-url");
     if (standing) {
         check_scheme(*standing);
         refuse_login_in_url(*standing, settings, origin);
     }
-    if (!settings.host && !settings.port && !settings.database && settings.parameters.empty() && !settings.tls.mode) {
+    if (!settings.host && !settings.port && !settings.database && settings.parameters.empty()) {
         return;
     }
     if (ends_with(document.kind(), "xa-datasource")) {
@@ -55,9 +51,8 @@ void edit_url(Document& document, const std::string& origin, const Settings& set
     url.host = settings.host.value_or(url.host);
     url.port = settings.port.value_or(url.port);
     url.database = settings.database.value_or(url.database);
-    url.parameters = with_tls(url.parameters, settings.tls, trust_store);
     for (const auto& parameter : settings.parameters) {
-        url.parameters = with_jdbc_parameter(url.parameters, parameter.name, parameter.value);
+        url.parameters = with_jdbc_parameter(url.parameters, parameter);
     }
     if (url.str() != before) {
         document.set_value("connection-url", url.str());
@@ -82,34 +77,6 @@ void edit_login(Document& document, const std::string& origin, const Settings& s
     }
 }
 
-// The size that will count: the setting, what stands in the file, JBoss's default.
-std::uint64_t pool_size(const Document& document, const char* element, const std::optional<std::uint64_t>& wanted,
-                        std::uint64_t by_default)
-{
-    constexpr std::uint64_t any = ~std::uint64_t{0};
-    return wanted ? *wanted : parse_unsigned(document.value(element).value_or(""), 0, any).value_or(by_default);
-}
-
-void edit_pool(Document& document, const Settings& settings)
-{
-    if (!settings.pool_min && !settings.pool_max) {
-        return;
-    }
-    const auto smallest = pool_size(document, "min-pool-size", settings.pool_min, 0);
-    const auto largest = pool_size(document, "max-pool-size", settings.pool_max, 20);
-    if (smallest > largest) {
-        throw Error(ExitCode::config, "the pool's smallest size " + std::to_string(smallest) +
-                                          " is above its largest, " + std::to_string(largest) +
-                                          "; set both MYSQL_POOL_MIN and MYSQL_POOL_MAX");
-    }
-    if (settings.pool_min) {
-        document.set_value("min-pool-size", std::to_string(*settings.pool_min));
-    }
-    if (settings.pool_max) {
-        document.set_value("max-pool-size", std::to_string(*settings.pool_max));
-    }
-}
-
 // A site's own way of testing connections stays.
 void edit_checker(Document& document, const Settings& settings)
 {
@@ -121,76 +88,72 @@ void edit_checker(Document& document, const Settings& settings)
     }
 }
 
+// A value without its secrets: all of a password, the secret parameters of a URL.
+std::string shown(const std::string& element, const std::string& value)
+{
+    if (is_secret(element)) {
+        return "***";
+    }
+    const auto question = value.find('?');
+    std::string text = value.substr(0, question);
+    if (is_secret("=" + text)) {
+        return "***";
+    }
+    if (question == std::string::npos) {
+        return printable(text);
+    }
+    char separator = '?';
+    const std::string parameters = value.substr(question + 1);
+    for (const auto item : split(parameters, '&')) {
+        text += separator;
+        text += is_secret(item) ? std::string(item.substr(0, item.find('='))) + "=***" : std::string(item);
+        separator = '&';
+    }
+    return printable(text);
+}
+
 }  // namespace
 
-std::string apply(const std::string& text, const std::string& origin, const std::string& jndi_name,
-                  const Settings& settings, const std::string& trust_store, const Notify& notify)
+Edit apply(const std::string& text, const std::string& origin, const std::string& jndi_name, const Settings& settings,
+           const Notify& notify)
 {
     check(settings);
     Document document(text, origin, jndi_name);
-    edit_url(document, origin, settings, trust_store);
+    edit_url(document, origin, settings);
     edit_login(document, origin, settings, notify);
-    edit_pool(document, settings);
     edit_checker(document, settings);
-    return document.text();
+    return {document.text(), document.changes()};
 }
 
-Files files_of(const std::string& home)
+std::string show(const std::vector<Change>& changes)
 {
-    const std::string server = home + "/server/default";
-    return {server, server + "/deploy/pacs-mysql-ds.xml", server + "/.dcm/database-ca.jks"};
-}
-
-Plan plan(const Files& files, const Settings& settings, const Notify& notify)
-{
-    Plan plan;
-    plan.before = read_datasource_file(files.datasource);
-    plan.after = apply(plan.before, files.datasource, files.jndi_name, settings, files.trust_store, notify);
-    if (!settings.tls.ca.empty()) {
-        auto store = trust_store_of(settings.tls.ca);
-        if (sys::read_file(files.trust_store) != store) {
-            plan.trust_store = std::move(store);
-        }
-    }
-    if (settings.tls.mode == TlsMode::verify_identity) {
-        notify({Level::warning,
-                "MYSQL_TLS_MODE is 'verify-identity', but the JDBC driver compares no names: the server checks the "
-                "database's certificate as with verify-ca, dcm-wait-db also the name in it",
-                {}});
-    }
-    return plan;
-}
-
-std::string show(const Plan& plan, const Files& files)
-{
-    auto secrets = secrets_in(plan.before);
-    const auto of_new = secrets_in(plan.after);
-    secrets.insert(secrets.end(), of_new.begin(), of_new.end());
-    std::string text = unified_diff({plan.before, redact(plan.before, secrets)},
-                                    {plan.after, redact(plan.after, secrets)}, files.datasource);
-    if (plan.trust_store) {
-        text += "Binary file " + printable(files.trust_store) + " differs\n";
+    std::string text;
+    for (const auto& [element, before, after] : changes) {
+        text += element + ": " + (before ? shown(element, *before) : "(none)") + " -> " + shown(element, after) + "\n";
     }
     return text;
 }
 
-void carry_out(const Plan& plan, const Files& files, const Notify& notify)
+void write(const std::string& path, const Edit& edit, const Notify& notify)
 {
-    if (plan.trust_store) {
-        sys::write_file_atomically(files.trust_store, *plan.trust_store);
-        notify({Level::info, "updated " + quoted(files.trust_store), {}});
+    constexpr mode_t no_others = 0640;
+    struct stat status {};
+    sys::Ownership ownership;
+    ownership.mode = stat(path.c_str(), &status) == 0 ? status.st_mode & no_others : no_others;
+    // Not beside the file: JBoss's deployment scanner would look at it. `.dcm` is on the same volume.
+    const std::string directory = sys::parent_directory(path);
+    const std::string own = sys::parent_directory(directory) + "/.dcm";
+    const bool on_volume = ends_with(directory, "/deploy") && access(own.c_str(), W_OK) == 0;
+    sys::write_file_atomically(path, edit.text, ownership, on_volume ? own : "");
+    notify({Level::info, "updated " + quoted(path), {}});
+}
+
+Login resolve(const std::string& path, const std::string& jndi_name, const Settings& settings, const Notify& notify)
+{
+    if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
+        return login_of(settings);
     }
-    if (plan.before != plan.after) {
-        constexpr mode_t no_others = 0640;
-        struct stat status {};
-        sys::Ownership ownership;
-        ownership.mode = stat(files.datasource.c_str(), &status) == 0 ? status.st_mode & no_others : no_others;
-        // Not beside the file: JBoss's deployment scanner would look at it. `.dcm` is on the same volume.
-        const std::string own = files.server + "/.dcm";
-        const bool on_volume = starts_with(files.datasource, files.server + "/") && access(own.c_str(), W_OK) == 0;
-        sys::write_file_atomically(files.datasource, plan.after, ownership, on_volume ? own : "");
-        notify({Level::info, "updated " + quoted(files.datasource), {}});
-    }
+    return read_login(apply(read_datasource_file(path), path, jndi_name, settings, notify).text, path, jndi_name);
 }
 
 }  // namespace dcm::datasource

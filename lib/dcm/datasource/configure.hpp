@@ -2,48 +2,34 @@
 #pragma once
 
 #include <dcm/core/notice.hpp>
+#include <dcm/datasource/document.hpp>
+#include <dcm/datasource/login.hpp>
 #include <dcm/datasource/settings.hpp>
 
-#include <optional>
 #include <string>
+#include <vector>
 
 namespace dcm::datasource {
 
-// `text` with the settings in its datasource `jndi_name`, every other byte as it was. `trust_store` is the path that
-// the URL gets for a CA. What the settings cannot do there is a notice. Throws Error(config) for a URL of another
-// database and for sizes of the pool that do not fit; and what `Document`, `parse_jdbc_url` and `check` throw.
-std::string apply(const std::string& text, const std::string& origin, const std::string& jndi_name,
-                  const Settings& settings, const std::string& trust_store, const Notify& notify);
-
-// Where dcm-configure-db works.
-struct Files {
-    std::string server;       // server/default
-    std::string datasource;   // a *-ds.xml file
-    std::string trust_store;  // Java key store that gets the CA of MYSQL_TLS_CA, which is PEM
-    std::string jndi_name = "pacsDS";
+// A datasource file with settings in it, every other byte as it was; nothing to write when there are no changes.
+struct Edit {
+    std::string text;
+    std::vector<Change> changes;
 };
 
-// Those of the server with root `home`.
-Files files_of(const std::string& home);
+// The settings in the datasource `jndi_name` of `text`. What the settings cannot do there is a notice. Throws
+// Error(config) for a URL of another database; and what `Document`, `parse_jdbc_url` and `check` throw.
+Edit apply(const std::string& text, const std::string& origin, const std::string& jndi_name, const Settings& settings,
+           const Notify& notify);
 
-// What has to be written.
-struct Plan {
-    std::string before;
-    std::string after;
-    std::optional<std::string> trust_store;  // content, when it is not there yet
+// A line "ELEMENT: OLD -> NEW" for each change, secrets as ***.
+std::string show(const std::vector<Change>& changes);
 
-    bool is_empty() const { return before == after && !trust_store; }
-};
+// Replace the file `path` by the edit, with a notice. It keeps its owner and gets mode 0640 or what is stricter, as it
+// holds a password.
+void write(const std::string& path, const Edit& edit, const Notify& notify);
 
-// Reads, changes nothing. Throws what `apply` throws, Error(no_input) when a file is missing, Error(data_error) for a
-// CA that is no certificate.
-Plan plan(const Files& files, const Settings& settings, const Notify& notify);
-
-// The plan as a unified diff, secrets as ***; empty when there is nothing to do.
-std::string show(const Plan& plan, const Files& files);
-
-// Write it, with a notice. The datasource keeps its owner and gets mode 0640 or what is stricter, as it holds a
-// password.
-void carry_out(const Plan& plan, const Files& files, const Notify& notify);
+// The login that the file `path` gives once the settings are in it; where there is no such file, `login_of` them.
+Login resolve(const std::string& path, const std::string& jndi_name, const Settings& settings, const Notify& notify);
 
 }  // namespace dcm::datasource

@@ -3,7 +3,6 @@
 #include <dcm/core/text.hpp>
 #include <dcm/datasource/document.hpp>
 #include <dcm/datasource/jboss_value.hpp>
-#include <dcm/datasource/xml_text.hpp>
 
 #include <algorithm>
 #include <array>
@@ -59,6 +58,49 @@ bool has_name(const std::vector<XmlElement>& elements, const std::string& jndi_n
     return std::any_of(elements.begin(), elements.end(), [&](const XmlElement& element) {
         return element.name == "jndi-name" && trim(element.text) == jndi_name;
     });
+}
+
+// `text` for the content of an XML element.
+std::string escape_xml(std::string_view text)
+{
+    std::string result;
+    for (const char c : text) {
+        switch (c) {
+        case '&':
+            result += "&amp;";
+            break;
+        case '<':
+            result += "&lt;";
+            break;
+        case '>':  // for the sake of "]]>"
+            result += "&gt;";
+            break;
+        default:
+            result += c;
+        }
+    }
+    return result;
+}
+
+// Non-ASCII characters of UTF-8 `text` as &#N;, which any encoding of a file can carry.
+std::string with_references(std::string_view text)
+{
+    std::string result;
+    for (std::size_t i = 0; i < text.size();) {
+        const auto first = static_cast<unsigned char>(text[i]);
+        if (first < 0x80) {
+            result += text[i++];
+            continue;
+        }
+        const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+        unsigned code = first & (0xffU >> (length + 1));
+        for (std::size_t k = 1; k < length && i + k < text.size(); ++k) {
+            code = code << 6U | (static_cast<unsigned char>(text[i + k]) & 0x3fU);
+        }
+        result += "&#" + std::to_string(code) + ";";
+        i += length;
+    }
+    return result;
 }
 
 }  // namespace
@@ -143,7 +185,9 @@ std::string Document::encode(const std::string& text) const
 void Document::set_value(const std::string& name, const std::string& wanted)
 {
     const XmlElement* const element = find(name);
-    if (element != nullptr && !element->incomplete && !element->has_elements && from_jboss(element->text) == wanted) {
+    const bool known = element != nullptr && !element->incomplete && !element->has_elements;
+    const auto standing = known ? std::optional(from_jboss(element->text)) : std::nullopt;
+    if (standing == wanted) {
         return;
     }
     const std::string content = encode(to_jboss(wanted));
@@ -157,6 +201,7 @@ void Document::set_value(const std::string& name, const std::string& wanted)
             m_text.replace(element->content, element->end_tag - element->content, content);
         }
     }
+    m_changes.push_back({name, standing, wanted});
     index();
 }
 

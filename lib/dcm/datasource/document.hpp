@@ -9,6 +9,13 @@
 
 namespace dcm::datasource {
 
+// One element's new value, and what JBoss read from it before; nullopt when it was not there, or could not be told.
+struct Change {
+    std::string element;
+    std::optional<std::string> before;
+    std::string after;
+};
+
 // The text of a *-ds.xml file, and in it the one datasource with a given jndi-name. An XML parser says where the
 // elements are; edits change the bytes of their content and no other: comments, line ends, entities, a byte order mark
 // stay.
@@ -36,6 +43,9 @@ public:
 
     const std::string& text() const { return m_text; }
 
+    // What `set_value` changed, in the order of the calls.
+    const std::vector<Change>& changes() const { return m_changes; }
+
 private:
     void index();
     const XmlElement* find(const std::string& name) const;
@@ -49,6 +59,7 @@ private:
     std::string m_kind;
     bool m_utf8 = true;
     std::vector<XmlElement> m_elements;  // of the datasource, in the file's order
+    std::vector<Change> m_changes;
 };
 
 }  // namespace dcm::datasource

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace dcm::datasource {
 
@@ -10,7 +13,7 @@ struct JdbcUrl {
     std::string host = "localhost";
     std::string port = "3306";
     std::string database = "pacsdb";
-    std::string parameters;  // what follows '?', as it is
+    std::string parameters;  // "name=value&name=value" as they stand there, percent-encoded
 
     std::string str() const;
 };
@@ -26,5 +29,21 @@ void check_scheme(const std::string& text);
 void check_host(const std::string& host, const std::string& origin);
 void check_port(const std::string& port, const std::string& origin);
 void check_database(const std::string& database, const std::string& origin);
+
+struct JdbcParameter {
+    std::string name;
+    std::string value;  // as it stands in the URL
+};
+
+// MYSQL_JDBC_PARAMS; unset: none. Throws Error(config) naming `origin` for what is no list of name=value, and for user
+// and password, which have settings of their own.
+std::vector<JdbcParameter> parse_jdbc_parameters(const std::optional<std::string>& text, const std::string& origin);
+
+// The value of parameter `name`, decoded; of several the last, as in the driver. nullopt when there is none.
+std::optional<std::string> jdbc_parameter(std::string_view parameters, std::string_view name);
+
+// `parameters` with `wanted` where its name stands first, else at the end; others of that name go, the rest keeps its
+// spelling and its place.
+std::string with_jdbc_parameter(std::string_view parameters, const JdbcParameter& wanted);
 
 }  // namespace dcm::datasource

@@ -8,33 +8,32 @@ namespace dcm::db {
 
 namespace {
 
-enum class Mends { by_waiting, by_a_person };
+enum class Fixed { by_waiting, by_a_person };
 
 struct Traits {
     std::string_view name;
-    Mends mends;
+    Fixed fixed;
     ExitCode code;
 };
 
 // In the order of the enum.
-constexpr std::array<Traits, 17> k_traits{{
-    {"unknown_host", Mends::by_waiting, ExitCode::unavailable},
-    {"refused", Mends::by_waiting, ExitCode::unavailable},
-    {"timed_out", Mends::by_waiting, ExitCode::unavailable},
-    {"no_greeting", Mends::by_waiting, ExitCode::unavailable},
-    {"not_ready", Mends::by_waiting, ExitCode::unavailable},
-    {"host_blocked", Mends::by_a_person, ExitCode::unavailable},
-    {"access_denied", Mends::by_a_person, ExitCode::no_permission},
-    {"no_right", Mends::by_a_person, ExitCode::no_permission},
-    {"unknown_database", Mends::by_a_person, ExitCode::unavailable},
-    {"auth_plugin", Mends::by_a_person, ExitCode::unavailable},
-    {"tls", Mends::by_a_person, ExitCode::unavailable},
-    {"driver", Mends::by_a_person, ExitCode::unavailable},
-    {"schema_absent", Mends::by_a_person, ExitCode::unavailable},
-    {"schema_partial", Mends::by_a_person, ExitCode::unavailable},
-    {"archive_missing", Mends::by_a_person, ExitCode::temp_fail},
-    {"settings", Mends::by_a_person, ExitCode::unavailable},
-    {"other", Mends::by_waiting, ExitCode::unavailable},
+constexpr std::array<Traits, 16> k_traits{{
+    {"unknown_host", Fixed::by_waiting, ExitCode::unavailable},
+    {"refused", Fixed::by_waiting, ExitCode::unavailable},
+    {"timed_out", Fixed::by_waiting, ExitCode::unavailable},
+    {"no_greeting", Fixed::by_waiting, ExitCode::unavailable},
+    {"not_ready", Fixed::by_waiting, ExitCode::unavailable},
+    {"host_blocked", Fixed::by_a_person, ExitCode::unavailable},
+    {"access_denied", Fixed::by_a_person, ExitCode::no_permission},
+    {"no_right", Fixed::by_a_person, ExitCode::no_permission},
+    {"unknown_database", Fixed::by_a_person, ExitCode::unavailable},
+    {"auth_plugin", Fixed::by_a_person, ExitCode::unavailable},
+    {"tls", Fixed::by_a_person, ExitCode::unavailable},
+    {"driver", Fixed::by_a_person, ExitCode::unavailable},
+    {"schema_absent", Fixed::by_a_person, ExitCode::unavailable},
+    {"schema_partial", Fixed::by_a_person, ExitCode::unavailable},
+    {"archive_missing", Fixed::by_a_person, ExitCode::temp_fail},
+    {"other", Fixed::by_waiting, ExitCode::unavailable},
 }};
 
 const Traits& traits(Cause cause) { return k_traits.at(static_cast<std::size_t>(cause)); }
@@ -54,7 +53,7 @@ std::string explain_denied(const Failure& failure, const datasource::Login& logi
 {
     const std::string server = quoted(login.host + ":" + login.port);
     std::string text = "access denied for user " + quoted(login.user) + " at " + server +
-                       "; mend MYSQL_USER or MYSQL_PASSWORD, or create the user with that password";
+                       "; correct MYSQL_USER or MYSQL_PASSWORD, or create the user with that password";
     if (failure.number == 3118 || failure.number == 4151) {
         text += "; the account is locked: run ALTER USER ... ACCOUNT UNLOCK there";
     } else if (failure.number == 1820 || failure.number == 1862) {
@@ -73,7 +72,7 @@ std::string explain_denied(const Failure& failure, const datasource::Login& logi
 
 std::string_view name(Cause cause) { return traits(cause).name; }
 
-bool needs_a_person(Cause cause) { return traits(cause).mends == Mends::by_a_person; }
+bool needs_a_person(Cause cause) { return traits(cause).fixed == Fixed::by_a_person; }
 
 bool is_unreachable(Cause cause)
 {
@@ -149,7 +148,7 @@ std::string explain(const Failure& failure, const datasource::Login& login)
                " does not resolve; check MYSQL_HOST and that the database container is "
                "on the same network";
     case Cause::refused:
-        return "connection to " + server + " refused; start the database there, or mend MYSQL_HOST and MYSQL_PORT";
+        return "connection to " + server + " refused; start the database there, or correct MYSQL_HOST and MYSQL_PORT";
     case Cause::timed_out:
         return "no answer from " + server + "; check MYSQL_HOST, the network and the firewall between";
     case Cause::no_greeting:
@@ -168,18 +167,17 @@ std::string explain(const Failure& failure, const datasource::Login& login)
                "`.* TO that user at " + server;
     case Cause::unknown_database:
         return "no database " + database + " at " + server +
-               "; mend MYSQL_DATABASE, or create it and load create-mysql.sql";
+               "; correct MYSQL_DATABASE, or create it and load create-mysql.sql";
     case Cause::auth_plugin:
         return "user " + user + " logs in with an authentication plugin that is not available here (" + failure.detail +
                "); run ALTER USER ... IDENTIFIED WITH mysql_native_password at " + server;
     case Cause::tls:
         return "no TLS connection to " + server + " as it is wanted (" + failure.detail +
-               "); mend the server's certificate, or MYSQL_TLS_MODE and MYSQL_TLS_CA";
+               "); switch TLS on there, or take requireSSL out of the datasource's URL";
     case Cause::driver:
     case Cause::schema_absent:
     case Cause::schema_partial:
     case Cause::archive_missing:
-    case Cause::settings:
         return failure.detail;
     case Cause::other:
         break;

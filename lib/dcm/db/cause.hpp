@@ -2,7 +2,7 @@
 #pragma once
 
 #include <dcm/core/error.hpp>
-#include <dcm/datasource/settings.hpp>
+#include <dcm/datasource/login.hpp>
 
 #include <string>
 #include <string_view>
@@ -26,7 +26,6 @@ enum class Cause {
     schema_absent,    // none of the archive's tables is there
     schema_partial,   // some are, or their first rows are not
     archive_missing,  // the database knows files that the archive directory does not have
-    settings,         // a setting that belongs into the database cannot be written there
     other,
 };
 
@@ -41,7 +40,7 @@ struct Failure {
 // Short name for machines: the `cause` field of the JSON log and of the status file.
 std::string_view name(Cause cause);
 
-// True when only a person can mend it: waiting alone will not.
+// True when only a person can fix it: waiting alone will not.
 bool needs_a_person(Cause cause);
 
 // True while nothing that could count a failed login listens: looking often does no harm.
@@ -56,7 +55,7 @@ ExitCode exit_code(Cause cause);
 // The cause of a client or server error number (MySQL's and MariaDB's are the same).
 Cause cause_of(int number);
 
-// One line: what is wrong, with what, and how to mend it.
+// One line: what is wrong, with what, and how to fix it.
 std::string explain(const Failure& failure, const datasource::Login& login);
 
 }  // namespace dcm::db

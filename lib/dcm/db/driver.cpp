@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
-#include <dcm/datasource/tls.hpp>
 #include <dcm/db/driver.hpp>
-#include <dcm/db/jar.hpp>
 #include <dcm/sys/file.hpp>
 
+#include <fcntl.h>
+#include <minizip/unzip.h>
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <memory>
 
 namespace dcm::db {
 
@@ -106,10 +110,40 @@ std::optional<Driver> find_driver(const std::string& directory)
         return std::nullopt;
     }
     Driver driver{directory + "/" + found, version_in(found)};
+    const sys::Fd jar = sys::open_fd(driver.path, O_RDONLY | O_NONBLOCK);  // a FIFO of that name holds nobody up
+    struct stat status {};
+    if (!jar || fstat(jar.get(), &status) != 0) {
+        throw system_error("cannot read " + quoted(driver.path), errno, ExitCode::no_input);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        throw Error(ExitCode::no_input,
+                    "cannot read " + quoted(driver.path) + ": not a regular file; put the JDBC driver there again");
+    }
     if (!driver.version) {
-        driver.version = version_in(manifest_value(driver.path, "Implementation-Version").value_or(""));
+        driver.version = version_in(manifest_value(jar.get(), "Implementation-Version").value_or(""));
     }
     return driver;
+}
+
+std::optional<std::string> manifest_value(int fd, const std::string& key)
+{
+    const std::string path = "/proc/self/fd/" + std::to_string(fd);
+    const std::unique_ptr<void, int (*)(unzFile)> jar(unzOpen64(path.c_str()), unzClose);
+    constexpr int case_sensitive = 1;
+    if (!jar || unzLocateFile(jar.get(), "META-INF/MANIFEST.MF", case_sensitive) != UNZ_OK ||
+        unzOpenCurrentFile(jar.get()) != UNZ_OK) {
+        return std::nullopt;
+    }
+    std::string text(64U << 10U, '\0');
+    const int length = unzReadCurrentFile(jar.get(), text.data(), static_cast<unsigned>(text.size()));
+    unzCloseCurrentFile(jar.get());
+    text.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+    for (const auto line : split(text, '\n')) {
+        if (starts_with(line, key + ":")) {
+            return std::string(trim(line.substr(key.size() + 1)));
+        }
+    }
+    return std::nullopt;
 }
 
 std::string auth_plugin_in(std::string_view create_user)
@@ -164,7 +198,8 @@ std::optional<Failure> check_generated_keys(const Driver& driver, const std::str
         return std::nullopt;
     }
     const std::string path = conf_directory + "/standardjbosscmp-jdbc.xml";
-    if (!has_old_command(sys::read_file(path).value_or(""))) {
+    constexpr std::uint64_t max_bytes = 4U << 20U;
+    if (!has_old_command(sys::read_file(path, max_bytes).value_or(""))) {
         return std::nullopt;
     }
     return Failure{Cause::driver, 0,
@@ -173,15 +208,14 @@ std::optional<Failure> check_generated_keys(const Driver& driver, const std::str
                        " is JDBCMySQLCreateCommand; replace that word by JDBC30GeneratedKeysCreateCommand there"};
 }
 
-std::optional<Failure> check_tls(const Driver& driver, const std::string& parameters)
+std::optional<Failure> check_tls(const Driver& driver, datasource::Encryption wanted)
 {
-    const auto mode = datasource::tls_of_jdbc(parameters).mode;
-    if (!mode || *mode == datasource::TlsMode::disabled || !driver.version || *driver.version >= Version{5, 1, 0}) {
+    if (wanted == datasource::Encryption::off || !driver.version || *driver.version >= Version{5, 1, 0}) {
         return std::nullopt;
     }
     return Failure{Cause::driver, 0,
                    "the JDBC driver " + quoted(file_name(driver.path)) + " " + str(*driver.version) +
-                       " speaks TLS 1.0 only, which today's servers refuse; set MYSQL_TLS_MODE=disabled, or put "
+                       " speaks TLS 1.0 only, which today's servers refuse; take useSSL out of the URL, or put "
                        "mysql-connector-java-5.1.49 in its place (docs/dcm-wait-db.md)"};
 }
 

@@ -11,8 +11,6 @@
 #include <cppconn/resultset_metadata.h>
 #include <cppconn/statement.h>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -20,7 +18,8 @@ namespace dcm::db {
 
 namespace {
 
-using datasource::TlsMode;
+using datasource::Encryption;
+using datasource::Login;
 
 // The server's words may quote what was sent; a password never shows in a log.
 std::string without(std::string text, const std::string& secret)
@@ -36,11 +35,7 @@ std::string without(std::string text, const std::string& secret)
 Failure failure_of(const sql::SQLException& failure, const std::string& secret)
 {
     const int number = failure.getErrorCode();
-    std::string detail = without(printable(failure.what()), secret);
-    if (detail.find("Validation of SSL server certificate failed") != std::string::npos) {
-        detail = "its certificate is not made out for this name";
-    }
-    return {cause_of(number), number, std::move(detail)};
+    return {cause_of(number), number, without(printable(failure.what()), secret)};
 }
 
 std::vector<Row> rows_of(sql::ResultSet& result)
@@ -101,29 +96,10 @@ private:
     std::string m_secret;
 };
 
-void set_tls(sql::ConnectOptionsMap& options, const Access& access)
-{
-    if (access.tls == TlsMode::disabled) {
-        return;
-    }
-    options["sslEnforce"] = true;
-    options["sslVerify"] = access.tls == TlsMode::verify_identity;
-    if (!datasource::verifies(access.tls)) {
-        return;
-    }
-    // A CA makes the connector check the chain; without one of the site's, the system's counts.
-    const std::string ca = access.ca.empty() ? "/etc/ssl/certs/ca-certificates.crt" : access.ca;
-    if (::access(ca.c_str(), R_OK) != 0) {
-        throw system_error("cannot read the CA " + quoted(ca), errno, ExitCode::no_input,
-                           access.ca.empty() ? "name the CA's file as MYSQL_TLS_CA" : "mend MYSQL_TLS_CA");
-    }
-    options["sslCA"] = sql::SQLString(ca);
-}
-
 // The connector goes on in clear text when the server has no TLS, whatever it was told.
-std::optional<Failure> missing_tls(Session& session, TlsMode wanted)
+std::optional<Failure> missing_tls(Session& session, Encryption wanted)
 {
-    if (wanted == TlsMode::disabled || wanted == TlsMode::preferred) {
+    if (wanted != Encryption::require) {
         return std::nullopt;
     }
     const Result result = session.run("SHOW STATUS LIKE 'Ssl_cipher'");
@@ -134,9 +110,8 @@ std::optional<Failure> missing_tls(Session& session, TlsMode wanted)
     return encrypted ? std::nullopt : std::optional(Failure{Cause::tls, 0, "the server has no TLS"});
 }
 
-Opened connect(const Access& access, std::chrono::milliseconds timeout)
+Opened connect(const Login& login, std::chrono::milliseconds timeout)
 {
-    const datasource::Login& login = access.login;
     sql::ConnectOptionsMap options;
     // tcp://: the connector takes a bare "localhost" for the Unix socket, JBoss does not.
     options["hostName"] = sql::SQLString("tcp://" + login.host + ":" + login.port);
@@ -146,7 +121,8 @@ Opened connect(const Access& access, std::chrono::milliseconds timeout)
     const auto seconds = static_cast<int>((timeout.count() + 999) / 1000);
     options["OPT_CONNECT_TIMEOUT"] = seconds;
     options["OPT_READ_TIMEOUT"] = seconds;
-    set_tls(options, access);
+    options["sslEnforce"] = login.encryption != Encryption::off;
+    options["sslVerify"] = false;
     try {
         std::unique_ptr<sql::Connection> connection(get_driver_instance()->connect(options));
         return std::make_unique<ConnectorSession>(std::move(connection), login.password);
@@ -159,11 +135,11 @@ Opened connect(const Access& access, std::chrono::milliseconds timeout)
 
 Session::~Session() = default;
 
-Opened log_in(const Access& access, std::chrono::milliseconds timeout)
+Opened log_in(const Login& login, std::chrono::milliseconds timeout)
 {
-    Opened opened = connect(access, timeout);
+    Opened opened = connect(login, timeout);
     if (auto* const session = std::get_if<std::unique_ptr<Session>>(&opened)) {
-        if (const auto failure = missing_tls(**session, access.tls)) {
+        if (const auto failure = missing_tls(**session, login.encryption)) {
             return *failure;
         }
         return opened;
@@ -172,21 +148,21 @@ Opened log_in(const Access& access, std::chrono::milliseconds timeout)
     const Failure& failure = std::get<Failure>(opened);
     constexpr int lost = 2013;
     if (is_unreachable(failure.cause) || failure.number == lost) {
-        if (const auto reason = why_unreachable(access.login.host, access.login.port, timeout)) {
+        if (const auto reason = why_unreachable(login.host, login.port, timeout)) {
             return *reason;
         }
     }
     return opened;
 }
 
-Opened Prober::attempt(const Access& access, std::chrono::milliseconds timeout)
+Opened Prober::attempt(const Login& login, std::chrono::milliseconds timeout)
 {
     if (m_unreachable) {
-        if (const auto reason = why_unreachable(access.login.host, access.login.port, timeout)) {
+        if (const auto reason = why_unreachable(login.host, login.port, timeout)) {
             return *reason;
         }
     }
-    Opened opened = log_in(access, timeout);
+    Opened opened = log_in(login, timeout);
     const auto* const failure = std::get_if<Failure>(&opened);
     m_unreachable = failure != nullptr && is_unreachable(failure->cause);
     return opened;

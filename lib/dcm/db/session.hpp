@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/datasource/settings.hpp>
-#include <dcm/datasource/tls.hpp>
+#include <dcm/datasource/login.hpp>
 #include <dcm/db/cause.hpp>
 
 #include <chrono>
@@ -36,25 +35,17 @@ public:
     Result run(const std::string& statement) { return run(statement, {}); }
 };
 
-// How to get in.
-struct Access {
-    datasource::Login login;
-    datasource::TlsMode tls = datasource::TlsMode::disabled;
-    std::string ca;  // PEM file; empty: what the system trusts
-};
-
 using Opened = std::variant<std::unique_ptr<Session>, Failure>;
 
-// Log in over TCP as JBoss does and select the database; the TLS mode has been verified when it works.
-// `timeout` is per step (connect, answer), rounded up to whole seconds. Throws Error(no_input) when the CA's file
-// cannot be read.
-Opened log_in(const Access& access, std::chrono::milliseconds timeout);
+// Log in over TCP as JBoss does and select the database; where the login requires encryption, the session has it,
+// whoever the server is. `timeout` is per step (connect, answer), rounded up to whole seconds.
+Opened log_in(const datasource::Login& login, std::chrono::milliseconds timeout);
 
 // Logs in again and again without doing harm: while nobody answers, a look is a bare connection (see reach.hpp), and
 // only when a server greets a login follows.
 class Prober {
 public:
-    Opened attempt(const Access& access, std::chrono::milliseconds timeout);
+    Opened attempt(const datasource::Login& login, std::chrono::milliseconds timeout);
 
 private:
     bool m_unreachable = false;

@@ -15,13 +15,13 @@ struct WaitPolicy {
     std::chrono::milliseconds interval{30'000};        // between login attempts that reach a server
     std::optional<std::chrono::milliseconds> timeout;  // of the whole wait; nullopt: for ever
     bool once = false;                                 // one attempt
-    bool fail_fast = false;                            // a cause that only a person can mend ends it
+    bool fail_fast = false;                            // a cause that only a person can fix ends it
     std::chrono::milliseconds unreachable{100};        // between looks at an address while nobody answers
     std::chrono::milliseconds answer{10'000};          // how long one attempt may take for a step
     std::chrono::milliseconds repeat{60'000};          // how often an unchanged cause is said again
 };
 
-// One login attempt; the login is read anew each time, so that a mended file counts.
+// One login attempt; the login is read anew each time, so that a corrected file counts.
 struct Attempt {
     std::optional<Failure> failure;  // nullopt: it works
     datasource::Login login;

@@ -16,7 +16,7 @@ TEST(Apply, ChangesNothingButTheContent)
 {
     Settings settings;
     EXPECT_EQ(applied(k_file, settings), k_file);
-    settings = {"db", "3307", "archive", "u&v", "a|b&c<d>\"e$f'g\\h", {}, {}, {}, {}};
+    settings = {"db", "3307", "archive", "u&v", "a|b&c<d>\"e$f'g\\h", {}, {}};
     auto expected = replaced(k_file, "localhost:3306/pacsdb", "db:3307/archive");
     expected = replaced(expected, "<user-name>pacs<", "<user-name>u&amp;v<");
     expected = replaced(expected, "<password>pacs<", "<password>a|b&amp;c&lt;d&gt;\"e$f'g\\h<");
@@ -57,15 +57,12 @@ TEST(Apply, AddsMissingElementsInPlaceAndFillsEmptyOnes)
     Settings settings;
     settings.user = "u";
     settings.password = "p";
-    settings.pool_min = 2;
-    settings.pool_max = 40;
     settings.checker = Checker::enabled;
     auto without =
         replaced(replaced(k_file, "    <user-name>pacs</user-name>\r\n", ""), "    <password>pacs</password>\r\n", "");
     EXPECT_EQ(applied(without, settings),
               replaced(without, "Driver</driver-class>\r\n",
                        "Driver</driver-class>\r\n    <user-name>u</user-name>\r\n    <password>p</password>\r\n"
-                       "    <min-pool-size>2</min-pool-size>\r\n    <max-pool-size>40</max-pool-size>\r\n"
                        "    <valid-connection-checker-class-name>org.jboss.resource.adapter.jdbc.vendor."
                        "MySQLValidConnectionChecker</valid-connection-checker-class-name>\r\n"));
     const auto closed = replaced(k_file, "<password>pacs</password>", "<password a='/>' />");
@@ -98,23 +95,6 @@ TEST(Apply, AConnectionCheckerOfTheSiteStays)
     EXPECT_EQ(applied(enabled, settings), enabled);
     settings.checker = Checker::as_it_is;
     EXPECT_EQ(applied(k_file, settings), k_file);
-}
-
-TEST(Apply, SizesOfThePool)
-{
-    Settings settings;
-    settings.pool_min = 30;
-    EXPECT_EQ(refusal(k_file, settings),
-              "78 the pool's smallest size 30 is above its largest, 20; set both MYSQL_POOL_MIN and MYSQL_POOL_MAX");
-    settings.pool_max = 30;
-    EXPECT_EQ(refusal(k_file, settings), "0");
-    const auto small = replaced(k_file, "</password>\r\n", "</password>\r\n    <max-pool-size> 5 </max-pool-size>\r\n");
-    settings.pool_max.reset();
-    settings.pool_min = 6;
-    EXPECT_EQ(refusal(small, settings).substr(0, 3), "78 ");
-    settings.pool_min = 5;
-    EXPECT_NE(applied(small, settings).find("</password>\r\n    <min-pool-size>5</min-pool-size>\r\n"),
-              std::string::npos);
 }
 
 TEST(Apply, FindsTheRightDatasource)
@@ -206,8 +186,9 @@ TEST(Apply, TheLoginIsWhereTheDriverLooksForIt)
     std::vector<std::string> said;
     const auto domain =
         replaced(k_file, "</password>\r\n", "</password>\r\n    <security-domain>d</security-domain>\r\n");
-    EXPECT_EQ(dcm::datasource::apply(domain, "f", "pacsDS", settings, "",
-                                     [&](const dcm::Notice& notice) { said.push_back(notice.message); }),
+    EXPECT_EQ(dcm::datasource::apply(domain, "f", "pacsDS", settings,
+                                     [&](const dcm::Notice& notice) { said.push_back(notice.message); })
+                  .text,
               domain);
     ASSERT_EQ(said.size(), 1U);
     EXPECT_EQ(said[0],

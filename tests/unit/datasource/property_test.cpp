@@ -275,12 +275,6 @@ std::map<std::string, std::string> choose(Generator& random, Settings& settings)
     text(settings.user, "user-name");
     text(settings.password, "password");
     if (random.maybe()) {
-        settings.pool_min = 1;
-        settings.pool_max = 9;
-        wanted["min-pool-size"] = "1";
-        wanted["max-pool-size"] = "9";
-    }
-    if (random.maybe()) {
         settings.host = "db";
         wanted["connection-url"] = "jdbc:mysql://db:1/d?k=v&k2=%20";
     }

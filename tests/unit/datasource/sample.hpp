@@ -38,7 +38,7 @@ inline void ignore(const dcm::Notice& /*notice*/) {}
 inline std::string applied(const std::string& text, const dcm::datasource::Settings& settings,
                            const std::string& jndi_name = "pacsDS")
 {
-    return dcm::datasource::apply(text, "f", jndi_name, settings, "/opt/ca.jks", ignore);
+    return dcm::datasource::apply(text, "f", jndi_name, settings, ignore).text;
 }
 
 // The exit status and the message of what `action` throws; 0 when it does not.

@@ -118,16 +118,39 @@ TEST(Driver, TheEntityCommandOfANewerDriver)
 
 TEST(Driver, OldOnesHaveNoTlsThatServersTake)
 {
+    using dcm::datasource::Encryption;
     const dcm::db::Driver bundled{"/lib/mysql-connector-java-5.0.5-bin.jar", Version{5, 0, 5}};
-    const auto failure = dcm::db::check_tls(bundled, "useUnicode=true&useSSL=true&requireSSL=true");
+    const auto failure = dcm::db::check_tls(bundled, Encryption::prefer);
     ASSERT_TRUE(failure);
     EXPECT_EQ(failure->detail, "the JDBC driver 'mysql-connector-java-5.0.5-bin.jar' 5.0.5 speaks TLS 1.0 only, which "
-                               "today's servers refuse; set MYSQL_TLS_MODE=disabled, or put "
+                               "today's servers refuse; take useSSL out of the URL, or put "
                                "mysql-connector-java-5.1.49 in its place (docs/dcm-wait-db.md)");
-    EXPECT_FALSE(dcm::db::check_tls(bundled, "useUnicode=true"));
-    EXPECT_FALSE(dcm::db::check_tls(bundled, "useSSL=false"));
-    EXPECT_FALSE(dcm::db::check_tls({"x", Version{5, 1, 49}}, "useSSL=true"));
-    EXPECT_FALSE(dcm::db::check_tls({"x", std::nullopt}, "useSSL=true"));
+    EXPECT_FALSE(dcm::db::check_tls(bundled, Encryption::off));
+    EXPECT_FALSE(dcm::db::check_tls({"x", Version{5, 1, 49}}, Encryption::require));
+    EXPECT_FALSE(dcm::db::check_tls({"x", std::nullopt}, Encryption::require));
+}
+
+TEST(Driver, WhatIsNoFileIsNamedAndHoldsNobodyUp)
+{
+    const TempDir directory;
+    const auto said = [](const auto& action) -> std::string {
+        try {
+            action();
+        } catch (const dcm::Error& failure) {
+            return failure.what();
+        }
+        return "";
+    };
+    const std::string jar = directory.path("mysql-connector.jar");
+    ASSERT_EQ(mkfifo(jar.c_str(), 0600), 0);
+    EXPECT_EQ(said([&] { dcm::db::find_driver(directory.path()); }),
+              "cannot read '" + jar + "': not a regular file; put the JDBC driver there again");
+    const std::string conf = directory.path("standardjbosscmp-jdbc.xml");
+    ASSERT_EQ(mkfifo(conf.c_str(), 0600), 0);
+    EXPECT_EQ(said([&] {
+                  dcm::db::check_generated_keys({"x", Version{5, 1, 49}}, directory.path());
+              }),
+              "cannot read '" + conf + "': not a regular file");
 }
 
 }  // namespace

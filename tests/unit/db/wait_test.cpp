@@ -95,7 +95,7 @@ TEST(Wait, EndsAtTheTimeoutToTheMoment)
     const auto outcome = wait_through({Cause::access_denied}, 1000, policy);
     EXPECT_EQ(outcome.code, ExitCode::temp_fail);
     EXPECT_EQ(outcome.slept, (std::vector<dcm::Clock::duration>{30s, 15s}));
-    EXPECT_NE(outcome.error.find("gave up after 45 s: access denied for user 'pacs' at 'db:3306'; mend"),
+    EXPECT_NE(outcome.error.find("gave up after 45 s: access denied for user 'pacs' at 'db:3306'; correct"),
               std::string::npos);
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # dcm-wait-db against a real server: each cause, its exit status, mended while it waits; signals; how soon it notices.
 # shellcheck source=tests/cli/harness.bash
-. "$(dirname "$0")/../cli/harness.bash"
+. "$(dirname "$0")/harness.bash"
 # shellcheck source=tests/lib/mariadb.bash
 . "$(dirname "$0")/../lib/mariadb.bash"
 # shellcheck source=tests/lib/datasource.bash
@@ -30,7 +30,7 @@ begin 'each cause under --once, by name and exit status, the password nowhere'
 datasource 127.0.0.1 "$port" pacsdb pacs wrongsecret
 run dcm-wait-db --once
 expect_status 77
-expect_err "dcm-wait-db: error: access denied for user 'pacs' at '127.0.0.1:$port'; mend MYSQL_USER or MYSQL_PASSWORD, or create the user with that password"
+expect_err "dcm-wait-db: error: access denied for user 'pacs' at '127.0.0.1:$port'; correct MYSQL_USER or MYSQL_PASSWORD, or create the user with that password"
 datasource 127.0.0.1 "$port" pacsdb unknown x
 run dcm-wait-db --once
 expect_status 77
@@ -43,7 +43,7 @@ mariadb_sql <<<"CREATE USER anyone@'%' IDENTIFIED BY 'x'; GRANT ALL ON *.* TO an
 datasource 127.0.0.1 "$port" nosuch anyone x
 run dcm-wait-db --fail-fast
 expect_status 69
-expect_err "dcm-wait-db: error: no database 'nosuch' at '127.0.0.1:$port'; mend MYSQL_DATABASE, or create it and load create-mysql.sql"
+expect_err "dcm-wait-db: error: no database 'nosuch' at '127.0.0.1:$port'; correct MYSQL_DATABASE, or create it and load create-mysql.sql"
 datasource no-such-host.invalid "$port" pacsdb pacs x
 run dcm-wait-db --once
 expect_status 69
@@ -52,7 +52,7 @@ closed=$(free_port)
 datasource 127.0.0.1 "$closed" pacsdb pacs x
 run dcm-wait-db --once
 expect_status 69
-expect_err "dcm-wait-db: error: connection to '127.0.0.1:$closed' refused; start the database there, or mend MYSQL_HOST and MYSQL_PORT"
+expect_err "dcm-wait-db: error: connection to '127.0.0.1:$closed' refused; start the database there, or correct MYSQL_HOST and MYSQL_PORT"
 run dcm-wait-db --timeout 300ms
 expect_status 75
 expect_err_like 'gave up after [0-9]+ ms: connection to .* refused'
@@ -103,7 +103,7 @@ MARIADB_PORT=$port mariadb_start "$T/db"
 run dcm-wait-db --once
 expect_status 0
 
-begin 'a wrong password is named, and mended while it waits'
+begin 'a wrong password is named, and corrected while it waits'
 datasource 127.0.0.1 "$port" pacsdb pacs wrongsecret
 MYSQL_CONNECT_RETRY=200ms dcm-wait-db --log-format json -- echo up >"$T/out" 2>"$T/err" &
 waiting=$!
@@ -157,8 +157,44 @@ begin 'MYSQL_CONNECT_RETRY that is no time: a warning, not a failure'
 good
 run env MYSQL_CONNECT_RETRY=soon dcm-wait-db
 expect_status 0
-expect_err "dcm-wait-db: warning: MYSQL_CONNECT_RETRY: 'soon' is not a time such as 30 or 2m, ignoring; 30 s"
+expect_err "dcm-wait-db: warning: MYSQL_CONNECT_RETRY: 'soon' is not a period such as 30, 500ms or 2m, at least 100ms, ignoring; using 30"
+run env MYSQL_RETRY_CONNECT=0 dcm-wait-db
+expect_status 0
+expect_err "dcm-wait-db: warning: MYSQL_RETRY_CONNECT: '0' is not a period such as 30, 500ms or 2m, at least 100ms, ignoring; using 30"
+run env MYSQL_RETRY_CONNECT=0 MYSQL_CONNECT_RETRY=5 dcm-wait-db
+expect_status 0
+expect_err ''
 run env MYSQL_RETRY_CONNECT=5 dcm-wait-db
 expect_status 0
 expect_err ''
+
+begin 'a command line that is wrong: 64, what is wrong, and nothing is tried'
+wrong() { # MESSAGE ARGUMENT...
+  local message=$1
+  shift
+  run dcm-wait-db "$@" -- echo never
+  expect_status 64
+  expect_out ''
+  expect_err "dcm-wait-db: error: $message; try 'dcm-wait-db --help'"
+}
+for period in 0 99ms -1 soon ''; do
+  wrong "option '--interval': '$period' is not a period such as 30, 500ms or 2m, at least 100ms" "--interval=$period"
+done
+wrong "option '--timeout': 'x' is not a duration such as 30, 500ms, 2m or 1h" --timeout x
+wrong "option '--archive-check': 'of' is not stop, warn or off" --check-archive "$T" --archive-check of
+wrong "unknown option '--apply-settings'" --apply-settings
+wrong "option '--once' given twice" --once --once
+
+begin 'the variables alone: refused as they are when they are written'
+from_env() { # MESSAGE NAME=VALUE...
+  local message=$1
+  shift
+  run env "$@" dcm-wait-db --from-env --once
+  expect_status 78
+  expect_err "dcm-wait-db: error: $message"
+}
+from_env "port: 'x' is not a port; give a number from 1 to 65535" MYSQL_PORT=x
+from_env 'both MYSQL_USER and MYSQL_USER_FILE are set; keep one of them' MYSQL_USER=u MYSQL_USER_FILE=/u
+from_env 'the password cannot be used: it holds a tab, line end, control character or something that is not UTF-8; choose another password' MYSQL_PASSWORD=$'x\r'
+from_env "MYSQL_JDBC_PARAMS is no list name=value&name=value: 'useSSL' has no value" MYSQL_JDBC_PARAMS=useSSL
 finish

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What dcm-wait-db looks at and does after the login: schema, driver, the archive's files, the admin password; as warnings at
-# the start of an archive, as failures otherwise; and the file that tells the state.
+# What dcm-wait-db looks at and does after the login: schema, driver, the archive's files, the web users' passwords; as
+# warnings at the start of an archive, as failures otherwise; and the file that tells the state.
 # shellcheck source=tests/cli/harness.bash
-. "$(dirname "$0")/../cli/harness.bash"
+. "$(dirname "$0")/harness.bash"
 # shellcheck source=tests/lib/mariadb.bash
 . "$(dirname "$0")/../lib/mariadb.bash"
 # shellcheck source=tests/lib/datasource.bash
@@ -40,10 +40,11 @@ expect_status 0
 expect_out up
 preflight
 expect_status 0
-everybody="the web user 'admin' has the password that everybody knows, which opens the web page and /jmx-console/; change it there, or set DCM_ADMIN_PASSWORD_FILE"
-expect_err "dcm-wait-db: warning: $everybody"
-expect 'state' test "$(state)" = "[\"up\",\"\",[\"$everybody\"]]"
-sql <<<"UPDATE users SET passwd = 'own' WHERE user_id = 'admin'"
+everybody='has the password that everybody knows; change it in the web page, or set DCM_ADMIN_PASSWORD_FILE'
+expect_err "dcm-wait-db: warning: the web user 'admin' $everybody
+dcm-wait-db: warning: the web user 'user' $everybody"
+expect 'state' test "$(state)" = "[\"up\",\"\",[\"the web user 'admin' $everybody\",\"the web user 'user' $everybody\"]]"
+sql <<<"UPDATE users SET passwd = 'own'"
 preflight
 expect_status 0
 expect_err ''
@@ -68,7 +69,7 @@ expect_status 69
 expect_err_like "lacks 2 of the archive's tables \(hp, media\); load it"
 mariadb_sql <<<'DROP DATABASE pacsdb; CREATE DATABASE pacsdb'
 sql <"$DCM_SOURCE/create-mysql.sql"
-sql <<<"UPDATE users SET passwd = 'own' WHERE user_id = 'admin'"
+sql <<<"UPDATE users SET passwd = 'own'"
 
 begin 'the driver that can log in is passed over, the one that cannot is named'
 : >"$server/lib/mysql-connector-java-5.0.5.jar"
@@ -100,6 +101,16 @@ sed -i s/JDBCMySQL/JDBC30GeneratedKeys/ "$server/conf/standardjbosscmp-jdbc.xml"
 preflight
 expect_status 0
 expect_err ''
+rm "$server/lib/"* "$server/conf/"*
+begin 'a driver and a configuration that are no files: named, and nobody is held up'
+mkfifo "$server/lib/mysql-connector.jar"
+fifo="cannot read '$server/lib/mysql-connector.jar': not a regular file; put the JDBC driver there again"
+run timeout 20 dcm-wait-db --preflight --once --status-file "$T/db.json"
+expect_status 0
+expect_err "dcm-wait-db: warning: $fifo"
+run timeout 20 dcm-wait-db --fail-fast
+expect_status 69
+expect_err "dcm-wait-db: error: $fifo"
 rm -r "${server:?}/lib" "$server/conf"
 
 begin 'the database knows files and the archive directory is empty: the start stops'
@@ -131,7 +142,7 @@ expect_status 0
 expect_err ''
 preflight DCM_ARCHIVE_CHECK=of
 expect_status 75
-expect_err_like "warning: DCM_ARCHIVE_CHECK: 'of' is not stop, warn or off, ignoring; stop"
+expect_err_like "warning: DCM_ARCHIVE_CHECK: 'of' is not stop, warn or off, ignoring; using stop"
 begin 'only older files are there: it still stops, they are not what is asked for'
 mkdir -p "$server/archive/2026/11/24"
 touch "$server/archive/2026/11/24/"{1..10}
@@ -176,45 +187,52 @@ preflight
 expect_status 0
 sql <<<'SET foreign_key_checks = 0; DELETE FROM files; DELETE FROM filesystem'
 
-begin 'the admin password: set while it is the shipped one, kept when changed, set again when the secret changes'
+begin 'the passwords of the web users: set while they are the shipped ones, kept when changed'
 hash_of() { printf %s "$1" | openssl dgst -sha1 -binary | base64; }
-hash_now() { sql <<<"SELECT passwd FROM users WHERE user_id = 'admin'"; }
+hash_now() { sql <<<"SELECT passwd FROM users WHERE user_id = '${1:-admin}'"; }
 printf 's3cret&"\n' >"$T/secret"
-sql <<<"UPDATE users SET passwd = '$(hash_of admin)' WHERE user_id = 'admin'"
+sql <<<"UPDATE users SET passwd = '$(hash_of admin)' WHERE user_id = 'admin'; UPDATE users SET passwd = '$(hash_of user)' WHERE user_id = 'user'"
 preflight DCM_ADMIN_PASSWORD_FILE="$T/secret"
 expect_status 0
-expect_err "dcm-wait-db: the web user 'admin' had the shipped password, now it has the one of DCM_ADMIN_PASSWORD_FILE"
-expect 'set' test "$(hash_now)" = "$(hash_of 's3cret&"')"
-expect 'the other user is left alone' test "$(sql <<<"SELECT passwd FROM users WHERE user_id = 'user'")" = "$(hash_of user)"
-memory=$server/.dcm/admin-password
-expect 'private' test "$(stat -c %a "$memory")" = 600
-expect 'no secret in it' test "$(grep -c -F -e s3cret -e "$(hash_now)" "$memory")" = 0
-stamp=$(stat -c %Y%i "$memory")
+expect_err "dcm-wait-db: the web user 'admin' had the shipped password, now it has the one of DCM_ADMIN_PASSWORD_FILE
+dcm-wait-db: the web user 'user' had the shipped password, now it has the one of DCM_ADMIN_PASSWORD_FILE"
+expect 'set' test "$(hash_now):$(hash_now user)" = "$(hash_of 's3cret&"'):$(hash_of 's3cret&"')"
+expect 'nothing is kept on the volume' test ! -e "$server/.dcm"
 preflight DCM_ADMIN_PASSWORD_FILE="$T/secret"
+expect_status 0
 expect_err ''
-expect 'not written again' test "$(stat -c %Y%i "$memory")" = "$stamp"
+echo another >"$T/secret"
+preflight DCM_ADMIN_PASSWORD_FILE="$T/secret"
+expect_status 0
+expect_err ''
+expect 'a changed secret changes nothing' test "$(hash_now)" = "$(hash_of 's3cret&"')"
 sql <<<"UPDATE users SET passwd = '$(hash_of web)' WHERE user_id = 'admin'"
 preflight DCM_ADMIN_PASSWORD_FILE="$T/secret"
+expect_status 0
+expect_err ''
 expect 'changed in the web page: stays' test "$(hash_now)" = "$(hash_of web)"
-echo another >"$T/secret"
-run env DCM_ADMIN_PASSWORD_FILE="$T/secret" dcm-wait-db --once --apply-settings
+begin 'the passwords of the web users: what cannot be set stops no start'
+sql <<<"UPDATE users SET passwd = '$(hash_of user)' WHERE user_id = 'user'"
+known="the web user 'user' has the password that everybody knows"
+preflight
 expect_status 0
-expect 'the secret changed' test "$(hash_now)" = "$(hash_of another)"
-begin 'the admin password: what cannot be set stops no start'
-mariadb_sql <<<"CREATE USER reader@'%' IDENTIFIED BY 'x'; GRANT SELECT ON pacsdb.* TO reader@'%'"
-datasource 127.0.0.1 "$port" pacsdb reader x
-echo third >"$T/secret"
-preflight DCM_ADMIN_PASSWORD_FILE="$T/secret"
-expect_status 0
-expect_err_like "warning: cannot set the password of the web user 'admin': UPDATE command denied .*; load the schema, or grant"
-run env DCM_ADMIN_PASSWORD_FILE="$T/secret" dcm-wait-db --once --apply-settings
-expect_status 69
+expect_err "dcm-wait-db: warning: $known; change it in the web page, or set DCM_ADMIN_PASSWORD_FILE"
 preflight DCM_ADMIN_PASSWORD_FILE="$T/absent"
 expect_status 0
-expect_err_like "warning: .*DCM_ADMIN_PASSWORD_FILE"
-run env DCM_ADMIN_PASSWORD_FILE="$T/absent" dcm-wait-db --once --apply-settings
-expect_status 66
+expect_err "dcm-wait-db: warning: cannot read '$T/absent': no such file; DCM_ADMIN_PASSWORD_FILE names it, mount the secret there
+dcm-wait-db: warning: $known; change it in the web page, or set DCM_ADMIN_PASSWORD_FILE"
+: >"$T/empty"
+preflight DCM_ADMIN_PASSWORD_FILE="$T/empty"
+expect_status 0
+expect_err_like "^dcm-wait-db: warning: DCM_ADMIN_PASSWORD_FILE: '$T/empty' is empty; write the password into it
+dcm-wait-db: warning: "
+mariadb_sql <<<"CREATE USER reader@'%' IDENTIFIED BY 'x'; GRANT SELECT ON pacsdb.* TO reader@'%'"
+datasource 127.0.0.1 "$port" pacsdb reader x
+preflight DCM_ADMIN_PASSWORD_FILE="$T/secret"
+expect_status 0
+expect_err_like "^dcm-wait-db: warning: $known, and it cannot be set \(UPDATE command denied .*\); grant this login UPDATE on the table users$"
 datasource 127.0.0.1 "$port" pacsdb pacs pacs
+sql <<<"UPDATE users SET passwd = 'own'"
 
 begin 'the server is restarted in the middle of the checks: it begins anew'
 mariadb_sql pacsdb <<<'LOCK TABLES study WRITE; SELECT SLEEP(600)' >/dev/null 2>&1 &

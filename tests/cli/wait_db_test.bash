@@ -177,7 +177,7 @@ wrong() { # MESSAGE ARGUMENT...
   expect_out ''
   expect_err "dcm-wait-db: error: $message; try 'dcm-wait-db --help'"
 }
-for period in 0 99ms -1 soon ''; do
+for period in 0 99ms -1 soon 30x; do
   wrong "option '--interval': '$period' is not a period such as 30, 500ms or 2m, at least 100ms" "--interval=$period"
 done
 wrong "option '--timeout': 'x' is not a duration such as 30, 500ms, 2m or 1h" --timeout x

@@ -104,8 +104,7 @@ check_schema() {
 check_login() { # PLUGIN
   sql <<<"DROP USER IF EXISTS pacs; CREATE USER pacs IDENTIFIED $1; GRANT ALL ON pacsdb.* TO pacs" || fail "CREATE USER ... IDENTIFIED $1"
   # the first login of a new account sends the password by the server's public key, unless there is TLS
-  toolkit 0 '' env MYSQL_TLS_MODE=disabled dcm-wait-db --once --require-schema
-  toolkit 0 '' env MYSQL_TLS_MODE=disabled dcm-wait-db --once
+  toolkit 0 '' dcm-wait-db --once --require-schema
   toolkit 0 '' dcm-wait-db --once
   toolkit 77 'denied' env MYSQL_PASSWORD=wrong dcm-wait-db --from-env --fail-fast
 }
@@ -141,8 +140,8 @@ start_server
 start_toolkit
 sql <<<'CREATE DATABASE pacsdb' || fail "CREATE DATABASE"
 check_schema
-# what --preflight says of the shipped password is not what is looked at here
-on_pacsdb <<<"UPDATE users SET passwd = 'changed' WHERE user_id = 'admin'"
+# what --preflight says of the shipped passwords is not what is looked at here
+on_pacsdb <<<"UPDATE users SET passwd = 'changed'"
 native="WITH mysql_native_password BY '$password'"
 [ "$kind" = mysql ] || native="VIA mysql_native_password USING PASSWORD('$password')"
 if [ "$kind" = mysql ]; then

@@ -27,21 +27,16 @@ VolumeOrigin origin_of(const Marker& marker)
 
 Settings start_settings(const dcm::cli::Invocation& invocation)
 {
-    const std::string bound = "neither a size such as 3G nor a percentage such as 80%";
     Settings settings;
     settings.home = invocation.required("home");
     settings.run_dir = invocation.required("run-dir");
     refuse_second(settings.run_dir);
     settings.metrics_file = invocation.value("metrics-file").value_or("");
     settings.stop_timeout = invocation.setting("stop-timeout", dcm::parse_duration, "not a duration such as 90s or 2m");
-    settings.on_crash = *invocation.setting("on-crash", parse_on_crash, "neither exit nor restart");
     settings.log_keep = *invocation.setting("log-keep", parse_log_keep, "neither a count nor an age such as 30d");
-    settings.crontab_loader = invocation.flag("cron-watch") ? "dcm-cron-load" : "";
     settings.health.aet = *invocation.setting("health-aet", parse_aet, "no AE title");
     settings.health.port = *invocation.setting("health-port", parse_port, "no port");
-    settings.max_rss = invocation.setting("max-rss", parse_memory_bound, bound);
-    settings.max_rss_hard = invocation.setting("max-rss-hard", parse_memory_bound, bound);
-    settings.restart_window = *invocation.setting("restart-window", parse_window, "not a time such as 02:00-05:00");
+    settings.max_rss = invocation.setting("max-rss", parse_limit, "not a size such as 3G");
     const auto node = invocation.setting("node-name", parse_node_name, "not a name of letters, digits, '.', '_', '-'");
     const auto peer = invocation.setting("server-peer-id", parse_peer_id, "not a whole number from 0 to 1023");
     settings.arguments = run_arguments(node, peer, invocation.trailing());

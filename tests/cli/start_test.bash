@@ -140,13 +140,6 @@ kill -TERM "$pid"
 await
 expect_status 0
 
-begin 'a crash with DCM_ON_CRASH=restart'
-server '[ "$(grep -c up $MARKS)" -ge 2 ] && { sleep 0.1; kill -TERM $DCM; sleep 5; }; exit 3'
-# shellcheck disable=SC2016
-run sh -c 'export DCM=$$; exec dcm-start --on-crash restart'
-expect_status 0
-expect_err_like 'exit status 3; starting it again in 1 s'
-
 begin 'every signal that is no business of ours goes to the server'
 signals="HUP QUIT USR2 WINCH TTIN TTOU URG XCPU XFSZ VTALRM PROF IO PWR $(seq -s ' ' -f 'RTMIN+%.0f' 1 15) RTMIN RTMAX $(seq -s ' ' -f 'RTMAX-%.0f' 1 14)"
 server "for s in $signals; do trap \"echo got-\$s- >>$MARKS\" \$s; done; trap 'exit 0' TERM; echo ready >>$MARKS; while :; do sleep 0.02; done"
@@ -270,10 +263,16 @@ kill -9 "$first"
 other() { [ -n "$(cron)" ] && [ "$(cron)" != "$first" ]; }
 wait_for 10 other
 expect_err_like 'warning: cron has ended \(killed by signal 9 \(Killed\)\); starting it again in 1 s'
+printf '#!/bin/sh\necho cron >>%s\ntrap "sleep 0.5; exit 3" TERM\necho waits >>%s\nwhile :; do sleep 0.02; done\n' "$MARKS" "$MARKS" >"$T/bin/cron"
+kill -9 "$(cron)"
+wait_for 10 at_least waits 1
 kill -TERM "$pid"
 await
 expect_status 0
+expect 'not started again while everything ends' test "$(count cron)" = 1
+expect 'nor is that said' test "$(grep -c 'cron has ended (exit status 3)' "$T/err")" = 0
 expect 'nothing is left' alone
+printf '#!/bin/sh\nexec sleep 1000\n' >"$T/bin/cron"
 
 begin 'server.log is kept before the server truncates it'
 server 'exit 3'

@@ -78,6 +78,7 @@ expect 'it is the file' test "$(jq .server <"$T/out")" = "$(jq .server "$T/run/s
 expect 'the server is named' test "$(field .server.pid)" = "$(server_pid)"
 expect 'its memory is known' test "$(field .server.rss_bytes)" -gt 100000
 expect 'metrics are there' grep -qx 'dcm_archive_state{state="ready"} 1' "$T/dcm.prom"
+expect 'what is open at this moment is known' test "$(jq -c "[.dicom.associations, ([.open_ports[] | select(. == $port)] | length)]" <"$T/out")" = '[0,1]'
 expect 'modes' test "$(stat -c %a "$T/run" "$T/run/status.json" "$T/run/control" | tr '\n' ' ')" = '755 644 600 '
 
 begin 'restart on request: progress, how long it was away, and the status tells of it'
@@ -194,10 +195,10 @@ expect_status 0
 
 begin 'the chain below an init of the engine: starting, not unhealthy'
 # shellcheck disable=SC2310
-run unshare -p -f --mount-proc --kill-child sh -c 'dcm-cron-load --watch --file "$1" &
-  until grep -qx dcm-cron-load "/proc/$!/comm"; do :; done; dcm-start --health; exit $?' sh "$T/crontab"
+run timeout 20 unshare -p -f --mount-proc --kill-child sh -c 'MYSQL_HOST=127.0.0.1 MYSQL_PORT=1 dcm-wait-db --from-env 2>/dev/null &
+  until grep -qx dcm-wait-db "/proc/$!/comm"; do :; done; dcm-start --health; exit $?'
 expect_status 0
-expect_out 'starting: dcm-cron-load is at work'
+expect_out_like '^starting: waiting for the database'
 
 begin 'refused while stopping'
 server 'trap "sleep 1; exit 0" TERM; echo ready >>$MARKS; while :; do sleep 0.02; done'
@@ -232,16 +233,30 @@ stop
 
 begin 'the server dies during a restart: the caller learns of it, and of the status'
 server '[ "$(grep -c up-and $MARKS)" -ge 1 ] && exit 3; '"$jboss"
-background --on-crash restart
+background
 wait_for 20 is_state ready
 run dcm-start --restart
 expect_status 69
-expect_err_like 'error: the server ended unasked after .*: exit status 3; dcm-start goes on trying'
-expect 'waiting' is_state waiting
+expect_err_like 'error: the server ended unasked after .*: exit status 3; ending with the same status'
+await
+expect_status 3
 expect 'the last end' test "$(field .last_end.status)" = 3
+
+begin 'a server that cannot be started again for now: waiting, and bad health'
+server "$jboss"
+background
+wait_for 20 is_state ready
+mv "$T/home/bin/run.sh" "$T/home/bin/gone"
+run dcm-start --restart
+expect_status 69
+expect_err_like 'error: no start script .*; dcm-start goes on trying'
+expect 'waiting' is_state waiting
 run dcm-start --health
 expect_status 69
-expect_out_like '^waiting: the server ended unasked'
+expect_out_like '^waiting: no start script'
+mv "$T/home/bin/gone" "$T/home/bin/run.sh"
+wait_for 20 is_state ready
+expect 'counted' test "$(field .restarts.kinds.crashed)" = 1
 stop
 
 begin 'a crash: last lines of the log, memory, whose status it is'
@@ -267,18 +282,17 @@ expect_status 0
 
 begin 'a slip in the environment is a warning, on the command line an error'
 server 'exit 3'
-run env DCM_ON_CRASH=never DCM_MAX_RSS=lots DCM_RESTART_WINDOW=night DCM_HEALTH_PORT=0 DCM_CRON_WATCH=si dcm-start
+run env DCM_MAX_RSS=80% DCM_LOG_KEEP=few DCM_HEALTH_PORT=0 dcm-start
 expect_status 3
-expect_err_like "warning: DCM_ON_CRASH: 'never' is neither exit nor restart, ignoring"
-expect_err_like "warning: DCM_MAX_RSS: 'lots' is neither a size such as 3G nor a percentage such as 80%, ignoring"
-expect_err_like "warning: DCM_RESTART_WINDOW: 'night' is not a time such as 02:00-05:00, ignoring"
-expect_err_like "warning: DCM_CRON_WATCH: 'si' is neither yes nor no, ignoring"
-run dcm-start --on-crash never
+expect_err_like "warning: DCM_MAX_RSS: '80%' is not a size such as 3G, ignoring"
+expect_err_like "warning: DCM_LOG_KEEP: 'few' is neither a count nor an age such as 30d, ignoring"
+expect_err_like "warning: DCM_HEALTH_PORT: '0' is no port, ignoring"
+run dcm-start --max-rss 80%
 expect_status 64
 
 begin 'JAVA_OPTS that will cost a night; the names of a node'
 server 'printf "%s|" "$@"; echo; exit 3'
-run env JAVA_OPTS=-Dx=y DCM_NODENAME=node-1 DCM_SERVER_PEER_ID=5 dcm-start -- -Dlast=1
+run env JAVA_OPTS=-Dx=y DCM_NODE_NAME=node-1 DCM_SERVER_PEER_ID=5 dcm-start -- -Dlast=1
 expect_err_like 'warning: JAVA_OPTS sets no -Xmx'
 expect_out '-Ddcm4che.archive.nodename=node-1|-Djboss.messaging.ServerPeerID=5|-Dlast=1|'
 expect 'nothing is left' alone

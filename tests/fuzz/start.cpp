@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What dcm-start reads from others: nothing may bring it down, and what is accepted must come out again as it went in.
 #include <dcm/archive/control.hpp>
+#include <dcm/archive/health.hpp>
 #include <dcm/archive/host_name.hpp>
 #include <dcm/archive/java_options.hpp>
-#include <dcm/archive/leak_guard.hpp>
 #include <dcm/archive/memory.hpp>
 #include <dcm/archive/process_table.hpp>
 #include <dcm/archive/started_line.hpp>
-#include <dcm/archive/status.hpp>
 #include <dcm/archive/tcp_table.hpp>
 
 #include <cstddef>
@@ -30,30 +29,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     namespace archive = dcm::archive;
     const std::string text(reinterpret_cast<const char*>(data), size);
-    if (const auto status = archive::parse_status(text)) {
-        const std::string once = archive::format_status(*status);
-        const auto again = archive::parse_status(once);
-        require(again && archive::format_status(*again) == once);
-        archive::describe_status(*status, 0);
-        archive::format_metrics(*status);
-    }
-    if (const auto window = archive::parse_window(text)) {
-        require(window->str() == text);
+    const auto status = archive::Json::parse(text, nullptr, false);
+    if (!status.is_discarded()) {
+        archive::describe_status(status, 0);
+        archive::format_metrics(status);
+        archive::judge_health(status, 0);
     }
     archive::StartedLine whole;
     archive::StartedLine halves;
     whole.feed(text);
     halves.feed(text.substr(0, size / 2));
     require(whole.feed("\n") == (halves.feed(text.substr(size / 2)) || halves.feed("\n")));
-    archive::PortUse use;
-    archive::add_tcp_line(text, 11112, use);
+    archive::parse_tcp_line(text);
     archive::parse_group_path(text);
     archive::find_number(text, "oom_kill");
     archive::parse_stat(text);
     archive::max_heap(archive::java_options_of(text));
     archive::java_version_of(text);
     archive::lists_host(text, "pacs");
-    archive::parse_memory_bound(text);
     archive::parse_answer(text);
     if (const auto request = archive::parse_request(text)) {
         require(archive::parse_request("restart " + *request) == request);

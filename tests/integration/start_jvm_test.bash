@@ -90,8 +90,8 @@ if [ "${version:-0}" -ge 17 ]; then
   expect_err_like "warning: JAVA_OPTS: Java $version does not start with -XX:MaxPermSize; remove it, or use Java 8"
 fi
 
-begin 'the leak guard restarts above the hard limit; an archive that falls silent is named, and heals'
-start leak "$((port + 1))" --max-rss-hard 50M
+begin 'the leak guard restarts above the limit; an archive that falls silent is named, and heals'
+start leak "$((port + 1))" --max-rss 50M
 leak=$pid
 start silent "$((port + 2))"
 silent=$pid
@@ -100,7 +100,7 @@ wait_for 60 is_state leak ready
 java_pid=$(field leak .server.pid)
 dicom=$(pgrep -P "$(field silent .server.pid)" -x storescp)
 kill -TERM "$dicom"
-wait_for 90 says leak 'restart requested \(the JVM holds .* of memory, more than DCM_MAX_RSS_HARD allows'
+wait_for 90 says leak 'restart requested \(the JVM holds .* of memory, more than DCM_MAX_RSS allows'
 wait_for 60 is_state leak ready
 expect 'another JVM' test "$(field leak .server.pid)" != "$java_pid"
 expect 'counted' test "$(field leak .restarts.kinds.memory)" = 1

@@ -6,14 +6,6 @@
 
 namespace dcm::archive {
 
-std::optional<OnCrash> parse_on_crash(const std::string& text)
-{
-    if (text == "exit") {
-        return OnCrash::end;
-    }
-    return text == "restart" ? std::optional(OnCrash::restart) : std::nullopt;
-}
-
 std::optional<std::string> parse_aet(const std::string& text)
 {
     const std::string title(trim(text));
@@ -42,6 +34,12 @@ std::optional<unsigned> parse_peer_id(const std::string& text)
 {
     const auto id = parse_unsigned(text, 0, 1023);
     return id ? std::optional(static_cast<unsigned>(*id)) : std::nullopt;
+}
+
+std::optional<std::uint64_t> parse_limit(const std::string& text)
+{
+    const auto bytes = parse_size(text);
+    return bytes && *bytes > 0 ? bytes : std::nullopt;
 }
 
 std::vector<std::string> run_arguments(const std::optional<std::string>& node_name,

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/archive/supervisor.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,11 +9,11 @@
 namespace dcm::archive {
 
 // Texts of settings, checked; nullopt for what cannot be meant.
-std::optional<OnCrash> parse_on_crash(const std::string& text);  // exit, restart
-std::optional<std::string> parse_aet(const std::string& text);   // DICOM: 1 to 16 printable characters, no backslash
+std::optional<std::string> parse_aet(const std::string& text);  // DICOM: 1 to 16 printable characters, no backslash
 std::optional<std::uint16_t> parse_port(const std::string& text);
 std::optional<std::string> parse_node_name(const std::string& text);  // letters, digits, '.', '_', '-'
 std::optional<unsigned> parse_peer_id(const std::string& text);       // JBoss Messaging: 0 to 1023
+std::optional<std::uint64_t> parse_limit(const std::string& text);    // a size such as 3G, not 0
 
 // The arguments of run.sh. Its JVM takes -Dname=value there, later than what run.conf says; `given`, last, wins.
 // "dcm4che.archive.nodename" is what the archive's web pages show in place of the host name.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/health.hpp>
+#include <dcm/archive/json_view.hpp>
 #include <dcm/archive/process_table.hpp>
+#include <dcm/archive/tcp_table.hpp>
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
-
-#include <nlohmann/json.hpp>
 
 #include <unistd.h>
 
@@ -19,10 +19,11 @@ namespace {
 constexpr std::string_view k_tools = "dcm-";
 constexpr std::time_t k_stale = 300;  // seconds; the file is written every minute
 
-std::string text_of(const nlohmann::json& object, const char* key)
+// An object, or null where there is none.
+Json read_json(const std::string& path)
 {
-    const auto found = object.is_object() ? object.find(key) : object.end();
-    return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>() : "";
+    Json value = Json::parse(sys::read_or_empty(path), nullptr, false);
+    return value.is_object() ? value : Json();
 }
 
 // The command of the chain that is at work: PID 1, or its child where PID 1 is the container engine's own init.
@@ -45,9 +46,9 @@ Health judge_chain(const std::string& run_dir)
 {
     const std::string command = chain_command();
     if (command == "dcm-wait-db") {
-        const auto database = nlohmann::json::parse(sys::read_or_empty(run_dir + "/db.json"), nullptr, false);
-        auto why = text_of(database, "message");
-        why = why.empty() ? text_of(database, "cause") : why;
+        const Json database = read_json(run_dir + "/db.json");
+        auto why = JsonView(database).text("/message");
+        why = why.empty() ? JsonView(database).text("/cause") : why;
         return {ExitCode::ok, "starting: waiting for the database" + (why.empty() ? "" : ": " + printable(why)), false};
     }
     if (starts_with(command, k_tools)) {
@@ -56,53 +57,58 @@ Health judge_chain(const std::string& run_dir)
     return {ExitCode::unavailable, "dcm-start does not run in this container", false};
 }
 
-// What the dcm-start says that lives; nothing of one that is gone.
-std::optional<Status> living_status(const std::string& run_dir)
+// What is open at this moment, which nobody keeps.
+void add_sockets(Json& status)
 {
-    auto status = parse_status(sys::read_or_empty(run_dir + "/status.json"));
-    return status && start_ticks_of(status->pid) == status->start_ticks ? std::move(status) : std::nullopt;
+    const auto table = read_tcp_table();
+    const auto port = static_cast<std::uint16_t>(JsonView(status).number("/dicom/port").value_or(0));
+    status["dicom"]["associations"] = connections_to(table, port);
+    status["open_ports"] = open_ports(table);
+}
+
+pid_t pid_of(const Json& status) { return static_cast<pid_t>(JsonView(status).number("/pid").value_or(0)); }
+
+// What the dcm-start says that lives; null of one that is gone.
+Json living_status(const std::string& run_dir)
+{
+    Json status = read_json(run_dir + "/status.json");
+    const auto ticks = JsonView(status).number("/start_ticks").value_or(0);
+    const bool lives = ticks != 0 && start_ticks_of(pid_of(status)) == static_cast<std::uint64_t>(ticks);
+    return lives ? status : Json();
 }
 
 }  // namespace
 
-std::uint64_t start_ticks_of(pid_t pid)
+Health judge_health(const Json& value, std::time_t now)
 {
-    const std::string stat = sys::read_or_empty("/proc/" + std::to_string(pid) + "/stat");
-    const auto close = stat.rfind(") ");
-    if (close == std::string::npos) {
-        return 0;
-    }
-    const auto fields = split(std::string_view(stat).substr(close + 2), ' ');  // from field 3 on
-    return fields.size() > 19 ? parse_unsigned(fields[19], 0, UINT64_MAX).value_or(0) : 0;
-}
-
-Health judge_health(const Status& status, std::time_t now)
-{
-    if (status.updated + k_stale < now) {
+    const JsonView status(value);
+    const std::string state = status.text("/state");
+    const auto updated = parse_utc(status.text("/updated"));
+    if (updated + k_stale < now) {
         return {ExitCode::unavailable, "dcm-start has said nothing for " +
-                                           human_duration(std::chrono::seconds(now - status.updated)) + " (it was " +
-                                           status.state + ")"};
+                                           human_duration(std::chrono::seconds(now - updated)) + " (it was " + state +
+                                           ")"};
     }
-    const std::string reason = status.state + (status.reason.empty() ? "" : ": " + printable(status.reason));
-    const bool ready = status.state == "ready";
-    const bool bad = status.fault || status.state == "silent" || status.state == "ended";
-    return {bad ? ExitCode::unavailable : ExitCode::ok, reason, ready};
+    const std::string why = status.text("/reason");
+    const std::string reason = printable(state) + (why.empty() ? "" : ": " + printable(why));
+    const bool bad = status.flag("/fault") || state == "silent" || state == "ended";
+    return {bad ? ExitCode::unavailable : ExitCode::ok, reason, state == "ready"};
 }
 
 Report read_report(const std::string& run_dir, std::time_t now)
 {
     Report report;
     report.status = living_status(run_dir);
-    report.health = report.status ? judge_health(*report.status, now) : judge_chain(run_dir);
+    report.health = report.status.is_null() ? judge_chain(run_dir) : judge_health(report.status, now);
     return report;
 }
 
 void refuse_second(const std::string& run_dir)
 {
-    const auto other = living_status(run_dir);
-    if (other && other->pid != getpid() && other->start_ticks != 0 && other->state != "ended") {
+    const Json other = living_status(run_dir);
+    if (!other.is_null() && pid_of(other) != getpid() && JsonView(other).text("/state") != "ended") {
         throw Error(ExitCode::unavailable, "the archive runs here already, under the dcm-start with PID " +
-                                               std::to_string(other->pid) +
+                                               std::to_string(pid_of(other)) +
                                                "; ask that one: dcm-start --status, dcm-start --restart");
     }
 }
@@ -110,10 +116,10 @@ void refuse_second(const std::string& run_dir)
 Reply tell_status(const std::string& run_dir, Form form)
 {
     const std::time_t now = std::time(nullptr);
-    const Report report = read_report(run_dir, now);
-    if (report.status) {
-        return {ExitCode::ok,
-                form == Form::json ? format_status(*report.status) : describe_status(*report.status, now)};
+    Report report = read_report(run_dir, now);
+    if (!report.status.is_null()) {
+        add_sockets(report.status);
+        return {ExitCode::ok, form == Form::json ? format_json(report.status) : describe_status(report.status, now)};
     }
     Status status;  // of a chain that has not come to dcm-start yet
     const auto colon = report.health.reason.find(": ");
@@ -122,7 +128,7 @@ Reply tell_status(const std::string& run_dir, Form form)
     status.reason = starting ? report.health.reason.substr(colon + 2) : report.health.reason;
     status.updated = now;
     const std::string line = status.state + ": " + status.reason + "\n";
-    return {starting ? ExitCode::ok : ExitCode::unavailable, form == Form::json ? format_status(status) : line};
+    return {starting ? ExitCode::ok : ExitCode::unavailable, form == Form::json ? format_json(to_json(status)) : line};
 }
 
 Reply tell_health(const std::string& run_dir, Want want)

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <dcm/archive/status.hpp>
+#include <dcm/core/exit_code.hpp>
+
+#include <nlohmann/json.hpp>
 
 namespace dcm::archive {
 
@@ -13,13 +16,13 @@ struct Health {
     bool ready = false;  // now
 };
 
-Health judge_health(const Status& status, std::time_t now);
+Health judge_health(const Json& status, std::time_t now);
 
 // What runs in this container, from RUN_DIR/status.json if the dcm-start that wrote it lives; before it runs, from
 // db.json and from the name of PID 1, whose earlier commands of the chain count as starting.
 struct Report {
     Health health;
-    std::optional<Status> status;
+    Json status;  // null: no dcm-start runs
 };
 Report read_report(const std::string& run_dir, std::time_t now);
 
@@ -40,8 +43,5 @@ Reply tell_status(const std::string& run_dir, Form form);
 enum class Want { sound, ready };
 // The line of `Health::reason`; `temp_fail` when readiness is wanted and not there.
 Reply tell_health(const std::string& run_dir, Want want);
-
-// Field 22 of /proc/PID/stat: with the PID it tells one process from another; 0 when there is none.
-std::uint64_t start_ticks_of(pid_t pid);
 
 }  // namespace dcm::archive

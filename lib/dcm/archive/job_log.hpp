@@ -4,7 +4,7 @@
 #include <dcm/core/notice.hpp>
 #include <dcm/sys/fd.hpp>
 #include <dcm/sys/job_record.hpp>
-#include <dcm/sys/outlet.hpp>
+#include <dcm/sys/nonblocking_writer.hpp>
 
 #include <poll.h>
 
@@ -48,7 +48,7 @@ private:
 
     sys::Fd m_read_end;
     sys::Fd m_write_end;
-    sys::Outlet m_output;
+    sys::NonblockingWriter m_output;
     std::string m_results_file;
     std::vector<sys::JobResult> m_results;
     bool m_changed = false;     // since the results were published

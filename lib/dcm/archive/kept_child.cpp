@@ -5,11 +5,17 @@
 
 namespace dcm::archive {
 
-void KeptChild::start(const sys::LongLived& program, Clock::time_point now, const Notify& notify)
+void KeptChild::start(std::function<pid_t()> start, Clock::time_point now, const Notify& notify)
 {
-    m_program = program;
+    m_start = std::move(start);
     m_start_at = now;
     on_time(now, notify);
+}
+
+void KeptChild::let_go()
+{
+    m_start = nullptr;
+    m_start_at.reset();
 }
 
 void KeptChild::on_reaped(pid_t pid, const sys::ExitStatus& status, Clock::time_point now, const Notify& notify)
@@ -18,6 +24,9 @@ void KeptChild::on_reaped(pid_t pid, const sys::ExitStatus& status, Clock::time_
         return;
     }
     m_pid = 0;
+    if (!m_start) {
+        return;
+    }
     const auto delay = m_backoff.next(now - m_started);
     m_start_at = now + delay;
     notify({Level::warning,
@@ -27,12 +36,11 @@ void KeptChild::on_reaped(pid_t pid, const sys::ExitStatus& status, Clock::time_
 
 void KeptChild::on_time(Clock::time_point now, const Notify& notify)
 {
-    if (!m_start_at || *m_start_at > now) {
+    if (!take_due(m_start_at, now)) {
         return;
     }
-    m_start_at.reset();
     try {
-        m_pid = sys::spawn(m_program);
+        m_pid = m_start();
         m_started = now;
     } catch (const Error& failure) {
         notify({Level::warning, failure.what() + m_without, {}});

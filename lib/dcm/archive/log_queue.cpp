@@ -19,7 +19,7 @@ constexpr Clock::duration k_last_wait = 1s;
 
 }  // namespace
 
-LogQueue::LogQueue() : m_outlet(STDERR_FILENO)
+LogQueue::LogQueue() : m_writer(STDERR_FILENO)
 {
     log::send_to([this](std::string_view line) { put(line); });
 }
@@ -49,7 +49,7 @@ void LogQueue::put(std::string_view line)
 void LogQueue::work()
 {
     while (!m_lines.empty()) {
-        const auto written = m_outlet.write(m_lines);
+        const auto written = m_writer.write(m_lines);
         if (written < 0 && (errno == EAGAIN || errno == EINTR)) {
             return;
         }

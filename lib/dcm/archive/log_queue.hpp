@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/sys/outlet.hpp>
+#include <dcm/sys/nonblocking_writer.hpp>
 
 #include <poll.h>
 
@@ -21,14 +21,14 @@ public:
     ~LogQueue();  // gives the reader one more second
 
     // What to poll for before `work` has something to do; nothing while no line waits.
-    pollfd waits_for() const { return {m_lines.empty() ? -1 : m_outlet.fd(), POLLOUT, 0}; }
+    pollfd waits_for() const { return {m_lines.empty() ? -1 : m_writer.fd(), POLLOUT, 0}; }
 
     void work();
 
 private:
     void put(std::string_view line);
 
-    sys::Outlet m_outlet;
+    sys::NonblockingWriter m_writer;
     std::string m_lines;
     std::size_t m_dropped = 0;
 };

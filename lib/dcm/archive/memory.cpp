@@ -86,11 +86,6 @@ ContainerMemory read_container_memory(const std::string& root)
     return memory;
 }
 
-std::uint64_t machine_memory()
-{
-    return find_number(sys::read_or_empty("/proc/meminfo"), "MemTotal").value_or(0) * 1024;
-}
-
 std::optional<std::uint64_t> resident_memory(pid_t pid)
 {
     const auto kilobytes = find_number(sys::read_or_empty("/proc/" + std::to_string(pid) + "/status"), "VmRSS");

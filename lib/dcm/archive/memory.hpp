@@ -20,9 +20,6 @@ struct ContainerMemory {
 // From the control groups, version 2 or 1, its own and those above it. `root` stands before /proc and /sys in tests.
 ContainerMemory read_container_memory(const std::string& root = {});
 
-// All memory of the machine, in bytes; 0 without /proc.
-std::uint64_t machine_memory();
-
 // What `pid` holds in memory (VmRSS), in bytes; nullopt when there is no such process.
 std::optional<std::uint64_t> resident_memory(pid_t pid);
 

@@ -45,6 +45,17 @@ std::optional<Process> parse_stat(std::string_view text)
     return process;
 }
 
+std::uint64_t start_ticks_of(pid_t pid)
+{
+    const std::string stat = sys::read_or_empty("/proc/" + std::to_string(pid) + "/stat");
+    const auto close = stat.rfind(") ");
+    if (close == std::string::npos) {
+        return 0;
+    }
+    const auto fields = split(std::string_view(stat).substr(close + 2), ' ');  // from field 3 on
+    return fields.size() > 19 ? parse_unsigned(fields[19], 0, UINT64_MAX).value_or(0) : 0;
+}
+
 std::vector<Process> read_processes()
 {
     std::vector<Process> result;

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ struct Process {
 
 // Parse /proc/PID/stat; a name may hold anything, blanks and parentheses included.
 std::optional<Process> parse_stat(std::string_view text);
+
+// Field 22 of /proc/PID/stat: with the PID it tells one process from another; 0 when there is none.
+std::uint64_t start_ticks_of(pid_t pid);
 
 // Every living process of this PID namespace; zombies, which no signal reaches, are left out. Never empty, but without
 // /proc.

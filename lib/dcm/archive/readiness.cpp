@@ -59,11 +59,11 @@ bool Readiness::on_time(Clock::time_point now)
     if (m_state == State::none || m_probe.running() || !take_due(m_probe_at, now)) {
         return false;
     }
-    const auto use = read_port_use(m_target.port);
-    if (!use.listening) {
+    const auto address = listener_of(read_tcp_table(), m_target.port);
+    if (!address) {
         return judge({EchoResult::Answer::none, "nothing listens on port " + std::to_string(m_target.port)}, now);
     }
-    return probe(*use.listening, now);
+    return probe(*address, now);
 }
 
 // Until the port listens there is nobody to ask, and each question is a line in server.log.
@@ -75,8 +75,8 @@ bool Readiness::look(Clock::time_point now)
         m_probe_at = m_answered_at ? m_probe_at : now;
     }
     if (!m_probe.running() && m_probe_at && *m_probe_at <= now) {
-        const auto use = read_port_use(m_target.port);
-        if (use.listening && probe(*use.listening, now)) {
+        const auto address = listener_of(read_tcp_table(), m_target.port);
+        if (address && probe(*address, now)) {
             return true;
         }
     }

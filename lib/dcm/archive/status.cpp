@@ -9,8 +9,6 @@ namespace dcm::archive {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 Json to_json(std::time_t time) { return time == 0 ? Json() : Json(format_utc(time)); }
 
 template <typename T>
@@ -27,52 +25,12 @@ Json to_json(const Restart& restart)
             {"away_ms", to_json(restart.away_ms)}};
 }
 
-Json parse(const std::string& text) { return Json::parse(text, nullptr, false); }
-
-// The members of an object, whatever it really is: what is missing or of another kind keeps its default.
-class Reader {
-public:
-    explicit Reader(const Json& object) : m_object(object) {}
-
-    Reader at(const char* key) const { return Reader(member(key)); }
-    const Json& member(const char* key) const
-    {
-        static const Json none;
-        const auto found = m_object.is_object() ? m_object.find(key) : m_object.end();
-        return m_object.is_object() && found != m_object.end() ? *found : none;
-    }
-    void read(const char* key, std::string& value) const
-    {
-        if (member(key).is_string()) {
-            value = member(key).get<std::string>();
-        }
-    }
-    void read(const char* key, bool& value) const
-    {
-        value = member(key).is_boolean() ? member(key).get<bool>() : value;
-    }
-    template <typename T>
-    void read(const char* key, T& value) const
-    {
-        value = member(key).is_number_integer() ? member(key).get<T>() : value;
-    }
-    template <typename T>
-    void read(const char* key, std::optional<T>& value) const
-    {
-        if (member(key).is_number_integer()) {
-            value = member(key).get<T>();
-        }
-    }
-    void read_time(const char* key, std::time_t& value) const
-    {
-        std::string text;
-        read(key, text);
-        value = parse_utc(text);
-    }
-
-private:
-    const Json& m_object;
-};
+// null for what is no JSON.
+Json parse(const std::string& text)
+{
+    Json value = Json::parse(text, nullptr, false);
+    return value.is_discarded() ? Json() : value;
+}
 
 Json server_of(const Status& status)
 {
@@ -86,7 +44,6 @@ Json memory_of(const Status& status)
 {
     return {{"limit_bytes", to_json(status.memory_limit)},
             {"max_rss_bytes", to_json(status.max_rss)},
-            {"max_rss_hard_bytes", to_json(status.max_rss_hard)},
             {"oom_kills", to_json(status.oom_kills)}};
 }
 
@@ -108,44 +65,6 @@ Json restarts_of(const Status& status)
     return {{"count", status.all_restarts()}, {"kinds", Json(status.restarts)}, {"last", last}};
 }
 
-void read_parts(const Reader& all, Status& status)
-{
-    const auto server = all.at("server");
-    server.read("pid", status.server_pid);
-    server.read_time("started", status.server_started);
-    server.read("ready_after_ms", status.ready_after_ms);
-    server.read("rss_bytes", status.resident);
-    const auto memory = all.at("memory");
-    memory.read("limit_bytes", status.memory_limit);
-    memory.read("max_rss_bytes", status.max_rss);
-    memory.read("max_rss_hard_bytes", status.max_rss_hard);
-    memory.read("oom_kills", status.oom_kills);
-    const auto dicom = all.at("dicom");
-    dicom.read("aet", status.aet);
-    dicom.read("port", status.port);
-    dicom.read("answer", status.dicom_answer);
-    dicom.read("text", status.dicom_text);
-    dicom.read_time("checked", status.dicom_checked);
-}
-
-void read_restarts(const Reader& restarts, Status& status)
-{
-    if (restarts.member("kinds").is_object()) {
-        for (const auto& [kind, count] : restarts.member("kinds").items()) {
-            status.restarts[kind] = count.is_number_unsigned() ? count.get<std::uint64_t>() : 0;
-        }
-    }
-    for (const auto& entry : restarts.member("last")) {
-        const Reader reader(entry);
-        Restart restart;
-        reader.read_time("time", restart.time);
-        reader.read("kind", restart.kind);
-        reader.read("reason", restart.reason);
-        reader.read("away_ms", restart.away_ms);
-        status.last_restarts.push_back(std::move(restart));
-    }
-}
-
 }  // namespace
 
 std::uint64_t Status::all_restarts() const
@@ -157,7 +76,7 @@ std::uint64_t Status::all_restarts() const
     return sum;
 }
 
-std::string format_status(const Status& status)
+Json to_json(const Status& status)
 {
     Json all{{"version", status.version},
              {"state", status.state},
@@ -181,48 +100,13 @@ std::string format_status(const Status& status)
         all["last_end"] = {
             {"whose", "server"}, {"time", to_json(end.time)}, {"status", end.status}, {"text", end.text}};
     }
-    return all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return all;
 }
 
-std::optional<Status> parse_status(const std::string& text)
+std::string format_json(const Json& status)
 {
-    const Json document = parse(text);
-    if (!document.is_object()) {
-        return std::nullopt;
-    }
-    const Reader all(document);
-    Status status;
-    status.state.clear();
-    all.read("version", status.version);
-    all.read("state", status.state);
-    all.read("reason", status.reason);
-    all.read("fault", status.fault);
-    all.read_time("since", status.since);
-    all.read_time("updated", status.updated);
-    all.read("pid", status.pid);
-    all.read("start_ticks", status.start_ticks);
-    read_parts(all, status);
-    read_restarts(all.at("restarts"), status);
-    if (all.member("last_end").is_object()) {
-        const auto end = all.at("last_end");
-        status.last_end.emplace();
-        end.read_time("time", status.last_end->time);
-        end.read("status", status.last_end->status);
-        end.read("text", status.last_end->text);
-    }
-    for (const auto& warning : all.member("warnings")) {
-        if (warning.is_string()) {
-            status.warnings.push_back(warning.get<std::string>());
-        }
-    }
-    all.at("cron").read("pid", status.cron_pid);
-    const auto dump = [](const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); };
-    status.jobs = dump(all.member("jobs"));
-    status.database = dump(all.member("database"));
-    return status.state.empty() ? std::nullopt : std::optional(std::move(status));
+    return status.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
-
-std::string checked_json(const std::string& text) { return Json::accept(text) ? text : "null"; }
 
 std::string format_utc(std::time_t time)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/core/exit_code.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <sys/types.h>
 
@@ -57,7 +57,6 @@ struct Status {
     std::optional<std::uint64_t> resident;
     std::optional<std::uint64_t> memory_limit;
     std::optional<std::uint64_t> max_rss;
-    std::optional<std::uint64_t> max_rss_hard;
     std::optional<std::uint64_t> oom_kills;
 
     std::string aet;
@@ -73,24 +72,24 @@ struct Status {
     std::vector<std::string> warnings;  // said while the container started, by any command of the chain
 
     pid_t cron_pid = 0;
-    std::string jobs = "null";      // JSON: jobs.json
-    std::string database = "null";  // JSON: db.json
+    std::string jobs;      // JSON: jobs.json
+    std::string database;  // JSON: db.json
 
     std::uint64_t all_restarts() const;
 };
 
-// As JSON, one line; back again: nullopt for what is no such text, however mangled.
-std::string format_status(const Status& status);
-std::optional<Status> parse_status(const std::string& text);
+using Json = nlohmann::ordered_json;
 
-// `text` when it is one JSON value, else "null".
-std::string checked_json(const std::string& text);
+Json to_json(const Status& status);
 
-// For people, several lines; `now` for the ages.
-std::string describe_status(const Status& status, std::time_t now);
+// One line, newline included.
+std::string format_json(const Json& status);
+
+// For people, several lines, from what `to_json` made, however mangled on its way; `now` for the ages.
+std::string describe_status(const Json& status, std::time_t now);
 
 // The same for Prometheus's text file collector.
-std::string format_metrics(const Status& status);
+std::string format_metrics(const Json& status);
 
 // "2026-11-25T03:00:12Z", and back; 0 for anything else.
 std::string format_utc(std::time_t time);

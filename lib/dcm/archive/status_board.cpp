@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <dcm/archive/health.hpp>
+#include <dcm/archive/process_table.hpp>
 #include <dcm/archive/status_board.hpp>
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
+
+#include <nlohmann/json.hpp>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,7 +24,7 @@ constexpr std::size_t k_longest_part = 44U << 10U;  // of another's file, 100 jo
 std::string part(const std::string& path)
 {
     const std::string text = sys::read_or_empty(path);
-    return text.size() > k_longest_part ? "null" : checked_json(text);
+    return text.size() > k_longest_part ? std::string() : text;
 }
 
 }  // namespace
@@ -39,14 +41,15 @@ StatusBoard::StatusBoard(std::string run_dir, std::string metrics_file)
     }
 }
 
-void StatusBoard::enter(const std::string& state, const std::string& reason)
+void StatusBoard::enter(const std::string& state, const std::string& reason, Fault fault)
 {
     if (m_status.state != state) {
         m_status.since = std::time(nullptr);
     }
     m_status.state = state;
     m_status.reason = reason;
-    m_status.fault = false;
+    m_status.fault = fault == Fault::yes;
+    m_changed = true;
 }
 
 void StatusBoard::server_started(Clock::time_point now)
@@ -82,14 +85,18 @@ Clock::duration StatusBoard::ready(Clock::time_point now)
     return away;
 }
 
-void StatusBoard::write(const Notify& notify)
+void StatusBoard::publish(const Notify& notify)
 {
+    if (!std::exchange(m_changed, false)) {
+        return;
+    }
     m_status.updated = std::time(nullptr);
     m_status.jobs = part(m_run_dir + "/jobs.json");
     m_status.database = part(m_run_dir + "/db.json");
-    replace(m_run_dir + "/status.json", format_status(m_status), notify);
+    const Json json = to_json(m_status);
+    replace(m_run_dir + "/status.json", format_json(json), notify);
     if (!m_metrics_file.empty()) {
-        replace(m_metrics_file, format_metrics(m_status), notify);
+        replace(m_metrics_file, format_metrics(json), notify);
     }
 }
 
@@ -98,7 +105,7 @@ void StatusBoard::replace(const std::string& path, const std::string& content, c
     if (!sys::replace_file(path, content) && !std::exchange(m_warned, true)) {
         const std::string why = errno_text(errno);
         notify({Level::warning,
-                "cannot write " + quoted(path) + ": " + why +
+                "cannot write " + dcm::quoted(path) + ": " + why +
                     "; the archive runs, but its status and health cannot be asked for: make the directory writable",
                 {}});
     }

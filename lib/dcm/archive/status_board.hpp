@@ -10,6 +10,8 @@
 
 namespace dcm::archive {
 
+enum class Fault { no, yes };  // yes: a person should look
+
 // Keeps the status of this dcm-start, and its files RUN_DIR/status.json and the metrics file: replaced as a whole, so
 // that a reader never meets half of one, without fsync, since nothing of it outlives the container. A directory that
 // cannot be written is a warning, once.
@@ -21,7 +23,7 @@ public:
     // What no method below sets may be set by the caller.
     Status& status() { return m_status; }
 
-    void enter(const std::string& state, const std::string& reason);
+    void enter(const std::string& state, const std::string& reason, Fault fault = Fault::no);
     void server_started(Clock::time_point now);
 
     // The archive goes away, to come again.
@@ -31,7 +33,9 @@ public:
     // It is ready: how long that took, after a restart from when it went away.
     Clock::duration ready(Clock::time_point now);
 
-    void write(const Notify& notify);
+    // The files, when something was entered or `renew` asked for it since.
+    void publish(const Notify& notify);
+    void renew() { m_changed = true; }
 
 private:
     void replace(const std::string& path, const std::string& content, const Notify& notify);
@@ -41,6 +45,7 @@ private:
     Status m_status;
     Clock::time_point m_started{};
     Time m_away_since;
+    bool m_changed = true;
     bool m_warned = false;
 };
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/json_view.hpp>
 #include <dcm/archive/status.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/job_record.hpp>
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -34,53 +33,62 @@ std::string row(const std::string& name, const std::string& text)
     return line + printable(text) + "\n";
 }
 
-std::string server_text(const Status& status)
+std::string size_at(const JsonView& status, const char* path)
 {
-    std::string text = "PID " + std::to_string(status.server_pid);
-    if (status.resident) {
-        text += ", holds " + human_size(*status.resident) + " of memory";
+    return human_size(static_cast<std::uint64_t>(status.number(path).value_or(0)));
+}
+
+std::string duration_at(const JsonView& view, const char* path)
+{
+    return human_duration(std::chrono::milliseconds(view.number(path).value_or(0)));
+}
+
+std::string server_text(const JsonView& status)
+{
+    std::string text = "PID " + std::to_string(status.number("/server/pid").value_or(0));
+    if (status.number("/server/rss_bytes")) {
+        text += ", holds " + size_at(status, "/server/rss_bytes") + " of memory";
     }
-    if (status.max_rss) {
-        text += ", DCM_MAX_RSS " + human_size(*status.max_rss);
+    if (status.number("/memory/max_rss_bytes")) {
+        text += ", DCM_MAX_RSS " + size_at(status, "/memory/max_rss_bytes");
     }
-    if (status.memory_limit) {
-        text += ", container's limit " + human_size(*status.memory_limit);
+    if (status.number("/memory/limit_bytes")) {
+        text += ", container's limit " + size_at(status, "/memory/limit_bytes");
     }
-    if (status.ready_after_ms) {
-        text += ", was ready " + human_duration(std::chrono::milliseconds(*status.ready_after_ms)) + " after its start";
+    if (status.number("/server/ready_after_ms")) {
+        text += ", was ready " + duration_at(status, "/server/ready_after_ms") + " after its start";
     }
     return text;
 }
 
-std::string dicom_text(const Status& status, std::time_t now)
+std::string dicom_text(const JsonView& status, std::time_t now)
 {
-    std::string text = "port " + std::to_string(status.port) + ", AE title " + status.aet + ": ";
-    if (status.dicom_checked == 0) {
+    std::string text = "port " + std::to_string(status.number("/dicom/port").value_or(0)) + ", AE title " +
+                       status.text("/dicom/aet") + ": ";
+    const auto checked = parse_utc(status.text("/dicom/checked"));
+    if (checked == 0) {
         return text + "not asked yet";
     }
-    text += status.dicom_answer == "none" ? "no answer" : status.dicom_answer;
-    if (!status.dicom_text.empty()) {
-        text += " (" + status.dicom_text + ")";
-    }
-    return text + ", " + age(status.dicom_checked, now) + " ago";
+    const std::string answer = status.text("/dicom/answer");
+    const std::string reason = status.text("/dicom/text");
+    return text + (answer == "none" ? "no answer" : answer) + (reason.empty() ? "" : " (" + reason + ")") + ", " +
+           age(checked, now) + " ago";
 }
 
-std::string restarts_text(const Status& status)
+std::string restarts_text(const JsonView& status)
 {
-    std::string text = std::to_string(status.all_restarts());
-    for (const auto& [kind, count] : status.restarts) {
-        text += ", " + kind + " " + std::to_string(count);
+    std::string text = std::to_string(status.number("/restarts/count").value_or(0));
+    for (const auto& [kind, count] : status.at("/restarts/kinds").items()) {
+        text += ", " + kind + " " + (count.is_number_integer() ? std::to_string(count.get<std::int64_t>()) : "?");
     }
     return text;
 }
 
-std::string restart_text(const Restart& restart)
+std::string restart_text(const JsonView& restart)
 {
-    std::string text = local_time(restart.time) + " " + restart.reason;
-    if (restart.away_ms) {
-        text += "; away for " + human_duration(std::chrono::milliseconds(*restart.away_ms));
-    }
-    return text;
+    const std::string away =
+        restart.number("/away_ms") ? "; away for " + duration_at(restart, "/away_ms") : std::string();
+    return local_time(parse_utc(restart.text("/time"))) + " " + restart.text("/reason") + away;
 }
 
 std::string job_text(const sys::JobResult& job)
@@ -96,10 +104,10 @@ std::string job_text(const sys::JobResult& job)
     return job.skipped == 0 ? text : text + ", " + std::to_string(job.skipped) + " skipped";
 }
 
-std::string jobs_rows(const std::string& json)
+std::string jobs_rows(const Json& all)
 {
     std::string text;
-    const auto jobs = sys::parse_job_results(json);
+    const auto jobs = sys::parse_job_results(format_json(all));
     for (const auto& job : jobs ? *jobs : std::vector<sys::JobResult>{}) {
         text += row(text.empty() ? "jobs" : "", job_text(job));
     }
@@ -107,19 +115,17 @@ std::string jobs_rows(const std::string& json)
 }
 
 // As dcm-wait-db left it: it looks before the server starts, nobody after.
-std::string database_rows(const std::string& json)
+std::string database_rows(const Json& value)
 {
-    const auto database = nlohmann::json::parse(json, nullptr, false);
-    if (!database.is_object()) {
+    if (!value.is_object()) {
         return {};
     }
-    const auto text_of = [&](const char* key) { return database.value(key, nlohmann::json()); };
-    const auto word = [](const nlohmann::json& value) { return value.is_string() ? value.get<std::string>() : ""; };
-    const std::string message = word(text_of("message"));
+    const JsonView database(value);
+    const std::string message = database.text("/message");
     std::string text =
-        row("database", word(text_of("state")) + " at the start" + (message.empty() ? "" : ": " + message));
-    for (const auto& warning : text_of("warnings")) {
-        text += row("", "warning: " + word(warning));
+        row("database", database.text("/state") + " at the start" + (message.empty() ? "" : ": " + message));
+    for (const auto& warning : database.at("/warnings")) {
+        text += row("", "warning: " + (warning.is_string() ? warning.get<std::string>() : ""));
     }
     return text;
 }
@@ -136,75 +142,79 @@ void add_metric(std::string& text, const std::string& name, const char* type, co
 
 }  // namespace
 
-std::string describe_status(const Status& status, std::time_t now)
+std::string describe_status(const Json& value, std::time_t now)
 {
-    std::string text = row("state", status.state + " for " + age(status.since, now) +
-                                        (status.reason.empty() ? "" : ": " + status.reason));
-    if (status.server_pid != 0) {
+    const JsonView status(value);
+    const std::string reason = status.text("/reason");
+    std::string text = row("state", status.text("/state") + " for " + age(parse_utc(status.text("/since")), now) +
+                                        (reason.empty() ? "" : ": " + reason));
+    if (status.number("/server/pid").value_or(0) != 0) {
         text += row("server", server_text(status));
     }
     text += row("dicom", dicom_text(status, now));
     text += row("restarts", restarts_text(status));
-    for (const auto& restart : status.last_restarts) {
-        text += row("", restart_text(restart));
+    for (const auto& restart : status.at("/restarts/last")) {
+        text += row("", restart_text(JsonView(restart)));
     }
-    if (status.last_end) {
-        text += row("last end", "of the server, " + local_time(status.last_end->time) + ": " + status.last_end->text);
+    if (status.at("/last_end").is_object()) {
+        text += row("last end", "of the server, " + local_time(parse_utc(status.text("/last_end/time"))) + ": " +
+                                    status.text("/last_end/text"));
     }
-    if (status.oom_kills.value_or(0) > 0) {
-        text += row("memory", std::to_string(*status.oom_kills) +
+    if (const auto kills = status.number("/memory/oom_kills").value_or(0); kills > 0) {
+        text += row("memory", std::to_string(kills) +
                                   " processes of this container were killed because its memory limit was reached");
     }
-    text += row("cron", status.cron_pid != 0 ? "PID " + std::to_string(status.cron_pid) : "does not run");
-    text += jobs_rows(status.jobs) + database_rows(status.database);
-    for (const auto& warning : status.warnings) {
-        text += row(&warning == &status.warnings.front() ? "at start" : "", warning);
+    const auto cron = status.number("/cron/pid").value_or(0);
+    text += row("cron", cron != 0 ? "PID " + std::to_string(cron) : "does not run");
+    text += jobs_rows(status.at("/jobs")) + database_rows(status.at("/database"));
+    const char* name = "at start";
+    for (const auto& warning : status.at("/warnings")) {
+        text += row(name, warning.is_string() ? warning.get<std::string>() : "");
+        name = "";
     }
     return text;
 }
 
-std::string format_metrics(const Status& status)
+std::string format_metrics(const Json& value)
 {
+    const JsonView status(value);
     std::string text;
-    for (const char* const state : {"starting", "ready", "silent", "restarting", "waiting", "stopping", "ended"}) {
-        add_metric(text, "state", "gauge", "What dcm-start is at: 1 for the state that holds.",
-                   status.state == state ? "1" : "0", std::string("{state=\"") + state + "\"}");
-    }
-    add_metric(text, "fault", "gauge", "1 while a person should look.", status.fault ? "1" : "0");
-    add_metric(text, "start_warnings", "gauge", "What the last start of the container complained about.",
-               std::to_string(status.warnings.size()));
-    add_metric(text, "state_since_seconds", "gauge", "Unix time of the last change of state.",
-               std::to_string(status.since));
-    if (status.server_started != 0) {
-        add_metric(text, "server_started_seconds", "gauge", "Unix time of the server's last start.",
-                   std::to_string(status.server_started));
-    }
-    add_metric(text, "updated_seconds", "gauge", "Unix time of this file.", std::to_string(status.updated));
-    add_metric(text, "dicom_answers", "gauge", "1 when the last C-ECHO was answered.",
-               status.dicom_checked != 0 && status.dicom_answer != "none" ? "1" : "0");
-    const auto add_size = [&](const char* name, const char* help, const std::optional<std::uint64_t>& value) {
-        if (value) {
-            add_metric(text, name, "gauge", help, std::to_string(*value));
+    const auto add_time = [&](const char* name, const char* help, const char* path) {
+        if (const auto time = parse_utc(status.text(path)); time != 0) {
+            add_metric(text, name, "gauge", help, std::to_string(time));
         }
     };
-    add_size("resident_memory_bytes", "Memory that the JVM holds.", status.resident);
-    add_size("memory_limit_bytes", "What the container may use.", status.memory_limit);
-    add_size("max_rss_bytes", "DCM_MAX_RSS.", status.max_rss);
-    if (status.oom_kills) {
-        add_metric(text, "oom_kills_total", "counter", "Processes killed for want of memory.",
-                   std::to_string(*status.oom_kills));
+    const auto add_number = [&](const char* name, const char* type, const char* help, const char* path) {
+        if (const auto number = status.number(path)) {
+            add_metric(text, name, type, help, std::to_string(*number));
+        }
+    };
+    for (const char* const state : {"starting", "ready", "silent", "restarting", "waiting", "stopping", "ended"}) {
+        add_metric(text, "state", "gauge", "What dcm-start is at: 1 for the state that holds.",
+                   status.text("/state") == state ? "1" : "0", std::string("{state=\"") + state + "\"}");
     }
+    add_metric(text, "fault", "gauge", "1 while a person should look.", status.flag("/fault") ? "1" : "0");
+    add_metric(text, "start_warnings", "gauge", "What the last start of the container complained about.",
+               std::to_string(status.at("/warnings").size()));
+    add_time("state_since_seconds", "Unix time of the last change of state.", "/since");
+    add_time("server_started_seconds", "Unix time of the server's last start.", "/server/started");
+    add_time("updated_seconds", "Unix time of this file.", "/updated");
+    const bool answers = !status.text("/dicom/checked").empty() && status.text("/dicom/answer") != "none";
+    add_metric(text, "dicom_answers", "gauge", "1 when the last C-ECHO was answered.", answers ? "1" : "0");
+    add_number("resident_memory_bytes", "gauge", "Memory that the JVM holds.", "/server/rss_bytes");
+    add_number("memory_limit_bytes", "gauge", "What the container may use.", "/memory/limit_bytes");
+    add_number("max_rss_bytes", "gauge", "DCM_MAX_RSS.", "/memory/max_rss_bytes");
+    add_number("oom_kills_total", "counter", "Processes killed for want of memory.", "/memory/oom_kills");
     for (const char* const kind : {restart_kind::requested, restart_kind::memory, restart_kind::ended,
                                    restart_kind::crashed, restart_kind::itself}) {
-        const auto found = status.restarts.find(kind);
-        add_metric(text, "restarts_total", "counter", "Restarts of the server in place.",
-                   std::to_string(found == status.restarts.end() ? 0 : found->second),
+        const auto count = status.number((std::string("/restarts/kinds/") + kind).c_str()).value_or(0);
+        add_metric(text, "restarts_total", "counter", "Restarts of the server in place.", std::to_string(count),
                    std::string("{kind=\"") + kind + "\"}");
     }
-    if (!status.last_restarts.empty() && status.last_restarts.back().away_ms) {
-        const auto ms = *status.last_restarts.back().away_ms;
+    const auto& last = status.at("/restarts/last");
+    if (const auto away = JsonView(last.empty() ? Json() : last.back()).number("/away_ms")) {
         add_metric(text, "last_restart_away_seconds", "gauge", "How long the last restart took until it was ready.",
-                   std::to_string(ms / 1000));
+                   std::to_string(*away / 1000));
     }
     return text;
 }

@@ -2,8 +2,6 @@
 #include <dcm/archive/stop.hpp>
 #include <dcm/core/text.hpp>
 
-#include <csignal>
-
 namespace dcm::archive {
 
 namespace {
@@ -16,7 +14,7 @@ constexpr Clock::duration k_dump = 2s;  // for the thread dump to be written
 
 }  // namespace
 
-void Stop::begin(Server& server, std::optional<Clock::duration> limit, Clock::time_point now)
+void Stop::begin(ServerActions& server, std::optional<Clock::duration> limit, Clock::time_point now)
 {
     m_limit = limit;
     m_begun = now;
@@ -29,7 +27,7 @@ void Stop::begin(Server& server, std::optional<Clock::duration> limit, Clock::ti
 
 void Stop::over() { *this = Stop{}; }
 
-bool Stop::on_time(Server& server, Clock::time_point now, const Notify& notify)
+bool Stop::on_time(ServerActions& server, Clock::time_point now, const Notify& notify)
 {
     if (take_due(m_look_at, now)) {
         server.ask_to_end();
@@ -45,7 +43,7 @@ bool Stop::on_time(Server& server, Clock::time_point now, const Notify& notify)
                 "the server has not ended within " + human_duration(*m_limit) +
                     "; asking for a thread dump, then killing it",
                 {}});
-        server.send(SIGQUIT);
+        server.dump_threads();
         m_kill_at = now + k_dump;
     }
     if (take_due(m_kill_at, now)) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <dcm/archive/deadline.hpp>
-#include <dcm/archive/server.hpp>
+#include <dcm/archive/server_actions.hpp>
 #include <dcm/core/notice.hpp>
 
 namespace dcm::archive {
@@ -12,12 +12,13 @@ namespace dcm::archive {
 class Stop {
 public:
     // `limit` left out: it may take as long as it likes.
-    void begin(Server& server, std::optional<Clock::duration> limit, Clock::time_point now);
+    void begin(ServerActions& server, std::optional<Clock::duration> limit, Clock::time_point now);
     // Whether it told of the progress.
-    bool on_time(Server& server, Clock::time_point now, const Notify& notify);
+    bool on_time(ServerActions& server, Clock::time_point now, const Notify& notify);
     void over();
 
     Time next() const { return earliest({m_look_at, m_progress_at, m_dump_at, m_kill_at}); }
+    bool goes_on() const { return m_look_at.has_value(); }
     Clock::duration lasted(Clock::time_point now) const { return now - m_begun; }
 
 private:

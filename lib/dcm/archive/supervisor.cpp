@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/control.hpp>
+#include <dcm/archive/cron_program.hpp>
+#include <dcm/archive/descendants.hpp>
+#include <dcm/archive/events.hpp>
 #include <dcm/archive/host_name.hpp>
 #include <dcm/archive/java_options.hpp>
+#include <dcm/archive/job_log.hpp>
+#include <dcm/archive/kept_child.hpp>
+#include <dcm/archive/log_queue.hpp>
+#include <dcm/archive/monitor.hpp>
 #include <dcm/archive/process_table.hpp>
-#include <dcm/archive/supervision.hpp>
+#include <dcm/archive/server.hpp>
+#include <dcm/archive/server_life.hpp>
+#include <dcm/archive/supervisor.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
+#include <dcm/sys/acting_as.hpp>
 
 #include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -17,11 +29,50 @@ namespace dcm::archive {
 
 namespace {
 
-using namespace std::chrono_literals;
+// One run of dcm-start: waits for whatever happens, tells the life of the server of it, and does what that asks for.
+class Supervisor final : private ServerActions {
+public:
+    Supervisor(const Settings& settings, const Notify& notify);
 
-constexpr Clock::duration k_leftovers_limit = 10s;  // for what run.sh left behind
+    int run();
 
-}  // namespace
+private:
+    void prepare();
+    void wait();
+    void turn();
+    void handle(int signal);
+    void reap();
+    void on_time();
+    void follow(const Events& events);
+    void end_the_rest();
+    int timeout() const;
+    bool serving() const { return m_life.phase() == Phase::serving; }
+    Clock::time_point now() const { return m_clock.now(); }
+
+    void start() override;
+    bool running() const override { return m_server.running(); }
+    void ask_to_end() override;
+    void dump_threads() override { m_server.send(SIGQUIT); }
+    void kill() override { m_server.kill(); }
+    std::vector<std::string> last_words() override;
+    void answer(ExitCode code, const std::string& text) override;
+
+    const Settings& m_settings;
+    const Notify m_notify;  // also tells whoever asked for the restart that goes on
+    SystemClock m_clock;
+    Signals m_signals;
+    LogQueue m_log;
+    Control m_control;
+    StatusBoard m_board{m_settings.run_dir, m_settings.metrics_file};
+    Server m_server;
+    Monitor m_monitor{m_settings, m_server, m_board};
+    ServerLife m_life{*this, m_board, m_settings.stop_timeout, m_notify};
+    JobLog m_job_log{m_settings.run_dir + "/jobs.json", STDOUT_FILENO};
+    KeptChild m_cron{"cron", "; going on without scheduled jobs"};
+    Descendants m_rest;
+    bool m_preparing = true;
+    bool m_ending = false;
+};
 
 Supervisor::Supervisor(const Settings& settings, const Notify& notify)
     : m_settings(settings), m_notify([this, &notify](const Notice& notice) {
@@ -39,61 +90,67 @@ int Supervisor::run()
 {
     adopt_orphans();
     ensure_host_name(host_name(), "/etc/hosts", m_notify);
-    start_server();
+    m_life.begin(now());
     prepare();
-    while (m_phase != Phase::ending || !m_leftovers.over()) {
+    while (!m_ending || !m_rest.over()) {
         wait();
-        for (const int signal : m_signals.take()) {
-            handle(signal);
-        }
-        reap();
-        m_job_log.work(m_notify);
-        m_log.work();
-        if (const auto reason = m_control.take_request(now())) {
-            refuse_or_restart(*reason);
-        }
-        on_time();
+        turn();
     }
     m_job_log.finish(m_notify);
-    enter("ended", "exit status " + std::to_string(m_result));
-    return m_result;
+    m_board.enter("ended", "exit status " + std::to_string(m_life.result()));
+    m_board.publish(m_notify);
+    return m_life.result();
 }
 
 void Supervisor::prepare()
 {
     m_control.open(m_settings.run_dir, m_notify);
-    m_cron.start({m_job_log.write_end(), m_settings.crontab_loader}, now(), m_notify);
+    if (const auto cron = cron_program(m_job_log.write_end(), m_notify)) {
+        m_cron.start([cron] { return sys::spawn(*cron); }, now(), m_notify);
+    }
     m_board.status().cron_pid = m_cron.pid();
     if (read_processes().empty()) {
-        say(Level::warning,
-            "/proc is not mounted, proceeding: signals go to all of run.sh, memory is not watched; mount "
-            "it, as every container engine does");
+        m_notify({Level::warning,
+                  "/proc is not mounted, proceeding: signals go to all of run.sh, memory is not watched; mount "
+                  "it, as every container engine does",
+                  {}});
     }
     for (const auto& warning : check_java(read_java_setup(m_settings.home))) {
-        say(Level::warning, warning);
+        m_notify({Level::warning, warning, {}});
     }
     m_preparing = false;
-    m_board.write(m_notify);
+    m_board.publish(m_notify);
 }
 
 void Supervisor::wait()
 {
     std::array<pollfd, 6> waiting{{{m_signals.fd(), POLLIN, 0},
-                                   {m_watch.jvm(), POLLIN, 0},
+                                   {m_monitor.jvm(), POLLIN, 0},
                                    {m_control.listener(), POLLIN, 0},
                                    {m_control.caller(), POLLIN, 0},
                                    m_job_log.waits_for(),
                                    m_log.waits_for()}};
     if (poll(waiting.data(), waiting.size(), timeout()) > 0 && waiting[1].revents != 0) {
-        m_watch.jvm_ended(now());
+        m_monitor.jvm_ended(now());
     }
 }
 
-void Supervisor::enter(const std::string& state, const std::string& reason, bool fault)
+void Supervisor::turn()
 {
-    m_board.enter(state, reason);
-    m_board.status().fault = fault;
-    m_board.write(m_notify);
+    for (const int signal : m_signals.take()) {
+        handle(signal);
+    }
+    reap();
+    m_job_log.work(m_notify);
+    m_log.work();
+    if (const auto reason = m_control.take_request(now())) {
+        m_life.request_restart(*reason, now());
+    }
+    on_time();
+    if (m_life.phase() == Phase::over && !m_ending) {
+        end_the_rest();
+    }
+    m_board.publish(m_notify);
 }
 
 void Supervisor::handle(int signal)
@@ -106,57 +163,13 @@ void Supervisor::handle(int signal)
         return;
     case SIGTERM:
     case SIGINT:
-        stop(signal);
+        m_life.stop(std::string("stop requested (SIG") + sigabbrev_np(signal) + ")", now());
         return;
     case SIGUSR1:
-        if (m_phase == Phase::serving) {
-            restart(restart_kind::requested, "SIGUSR1");
-        }
+        m_life.restart(restart_kind::requested, "SIGUSR1", now());
         return;
     default:
         m_server.send(signal);
-    }
-}
-
-void Supervisor::stop(int signal)
-{
-    if (m_phase == Phase::stopping || m_phase == Phase::ending) {
-        say(Level::info, "already stopping");
-        return;
-    }
-    m_control.finish(ExitCode::temp_fail, "the archive is stopping");
-    const std::string why = std::string("stop requested (SIG") + sigabbrev_np(signal) + ")";
-    if (m_server.running()) {
-        ask_server(Phase::stopping);
-        say(Level::info, why + ", asking the server to end");
-        enter("stopping", why);
-    } else {
-        begin_ending(0);
-    }
-}
-
-void Supervisor::refuse_or_restart(const std::string& reason)
-{
-    if (m_phase == Phase::stopping || m_phase == Phase::ending) {
-        m_control.finish(ExitCode::temp_fail, "the archive is stopping; nothing is restarted");
-    } else if (m_phase == Phase::restarting || (m_board.restart_goes_on() && m_server.running())) {
-        const auto& last = m_board.status().last_restarts.back();
-        m_control.finish(ExitCode::temp_fail, "a restart is already going on: " + last.reason);
-    } else {
-        restart(restart_kind::requested, reason.empty() ? "dcm-start --restart" : reason);
-    }
-}
-
-void Supervisor::restart(const std::string& kind, const std::string& reason)
-{
-    if (m_server.running()) {
-        m_board.restart_begins(kind, reason, now());
-        ask_server(Phase::restarting);
-        say(Level::info, "restart requested (" + reason + "), asking the server to end");
-        enter("restarting", reason);
-    } else {
-        say(Level::info, "restart requested (" + reason + "), starting the server now");
-        m_start_at = now();
     }
 }
 
@@ -164,68 +177,110 @@ void Supervisor::reap()
 {
     while (const auto dead = reap_one()) {
         m_server.on_reaped(dead->pid, dead->status, m_notify);
-        m_watch.on_reaped(dead->pid, dead->status, now(), m_notify);
-        if (m_phase != Phase::ending) {
-            m_cron.on_reaped(dead->pid, dead->status, now(), m_notify);
-        }
+        follow(m_monitor.on_reaped(dead->pid, dead->status, now(), m_notify));
+        m_cron.on_reaped(dead->pid, dead->status, now(), m_notify);
     }
     m_board.status().cron_pid = m_cron.pid();
     if (const auto status = m_server.take_end()) {
-        server_over(*status);
-    } else if (m_server.dissolving() && !m_stop.next()) {
-        m_stop.begin(m_server, k_leftovers_limit, now());
+        m_monitor.server_over();
+        m_life.on_end(*status, now());
+    } else if (m_server.dissolving()) {
+        m_life.on_remains(now());
     }
 }
 
 void Supervisor::on_time()
 {
-    if (m_phase == Phase::serving && take_due(m_start_at, now())) {
-        start_server_again();
+    m_life.on_time(now());
+    if (serving()) {
+        follow(m_monitor.on_time(now(), m_notify));
     }
-    if (m_phase == Phase::serving) {
-        m_cron.on_time(now(), m_notify);
-        m_watch.on_time(now(), m_notify);
-        follow_watch();
-    }
-    if (m_stop.on_time(m_server, now(), m_notify)) {
-        m_board.write(m_notify);
-    }
-    m_leftovers.on_time(now(), m_notify);
+    m_cron.on_time(now(), m_notify);
+    m_rest.on_time(now(), m_notify);
 }
 
-void Supervisor::follow_watch()
+void Supervisor::follow(const Events& events)
 {
-    if (m_watch.take_ready()) {
-        m_control.finish(ExitCode::ok);
-    }
-    if (m_watch.take_overdue()) {
-        m_control.finish(ExitCode::temp_fail);
-    }
-    if (const auto reason = m_watch.take_restart()) {
-        restart(restart_kind::memory, *reason);
+    for (const auto& event : events) {
+        switch (event.kind) {
+        case Event::Kind::ready:
+            m_life.on_ready();
+            break;
+        case Event::Kind::overdue:
+            m_life.on_overdue();
+            break;
+        case Event::Kind::too_large:
+            m_life.restart(restart_kind::memory, event.text, now());
+            break;
+        }
     }
 }
 
-void Supervisor::begin_ending(int result)
+void Supervisor::end_the_rest()
 {
-    m_result = result;
-    m_phase = Phase::ending;
-    m_start_at.reset();
-    m_leftovers.begin(now());
+    m_ending = true;
+    m_cron.let_go();
     m_control.close();
-    enter("stopping", "ending cron and what else runs");
+    m_rest.begin(now());
 }
 
 int Supervisor::timeout() const
 {
-    const bool serving = m_phase == Phase::serving;
-    const Time next = earliest({serving ? m_cron.start_at() : Time{}, serving ? m_watch.next() : Time{},
-                                m_control.next(), m_start_at, m_stop.next(), m_leftovers.next()});
+    const Time next = earliest(
+        {m_life.next(), serving() ? m_monitor.next() : Time{}, m_cron.next(), m_control.next(), m_rest.next()});
     if (!next) {
         return -1;
     }
     return static_cast<int>(std::clamp<Clock::duration::rep>((*next - now()).count(), 0, 3600000));
 }
+
+void Supervisor::start()
+{
+    {
+        // The log is the server's: what it leads to is nothing that the server could not reach itself.
+        const sys::ActingAs user(m_settings.run_as.user);
+        keep_server_log(m_settings.server_log(), m_settings.log_keep, m_notify);
+    }
+    m_monitor.server_starts(now());  // before it can write to its log
+    sys::LongLived program;
+    program.argv = {m_settings.home + "/bin/run.sh"};
+    program.argv.insert(program.argv.end(), m_settings.arguments.begin(), m_settings.arguments.end());
+    program.session = sys::Session::own;
+    program.credentials = m_settings.run_as.user;
+    program.privileges = m_settings.run_as.privileges;
+    try {
+        m_server.start(program);
+    } catch (...) {
+        m_monitor.server_over();
+        throw;
+    }
+}
+
+void Supervisor::ask_to_end()
+{
+    m_monitor.server_ending();
+    m_server.ask_to_end();
+}
+
+std::vector<std::string> Supervisor::last_words()
+{
+    std::vector<std::string> words;
+    const sys::ActingAs user(m_settings.run_as.user);
+    for (const auto& line : last_lines(m_settings.server_log(), 10)) {
+        words.push_back("server.log: " + line);
+    }
+    words.push_back("memory: " + m_monitor.memory_report());
+    return words;
+}
+
+// Whoever is answered finds the status renewed.
+void Supervisor::answer(ExitCode code, const std::string& text)
+{
+    m_board.publish(m_notify);
+    m_control.finish(code, text);
+}
+
+}  // namespace
 
 int supervise(const Settings& settings, const Notify& notify) { return Supervisor(settings, notify).run(); }
 

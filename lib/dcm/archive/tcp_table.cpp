@@ -8,8 +8,8 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
-#include <cstring>
 #include <memory>
+#include <set>
 
 namespace dcm::archive {
 
@@ -37,11 +37,7 @@ std::optional<std::string> address_of(std::string_view hex)
         }
         words.at(i) = *word;
     }
-    const bool any = std::all_of(words.begin(), words.end(), [](std::uint32_t word) { return word == 0; });
     const bool mapped = hex.size() == 32 && words[0] == 0 && words[1] == 0 && words[2] == htonl(0xffff);
-    if (any || (mapped && words[3] == 0)) {
-        return "127.0.0.1";
-    }
     std::array<char, INET6_ADDRSTRLEN> text{};
     if (hex.size() == 8 || mapped) {
         inet_ntop(AF_INET, mapped ? &words[3] : &words[0], text.data(), text.size());
@@ -51,21 +47,26 @@ std::optional<std::string> address_of(std::string_view hex)
     return text.data();
 }
 
-void read_table(const char* path, std::uint16_t port, PortUse& use)
+bool is_any(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
+
+bool is_loopback(const std::string& address) { return starts_with(address, "127.") || address == "::1"; }
+
+void read_table(const char* path, std::vector<TcpSocket>& table)
 {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path, "re"), std::fclose);
     std::array<char, 512> line{};
     while (file && std::fgets(line.data(), static_cast<int>(line.size()), file.get()) != nullptr) {
-        add_tcp_line(line.data(), port, use);
+        const auto socket = parse_tcp_line(line.data());
+        if (socket && socket->state != TcpSocket::State::other) {
+            table.push_back(*socket);
+        }
     }
 }
 
 }  // namespace
 
-void add_tcp_line(std::string_view line, std::uint16_t port, PortUse& use)
+std::optional<TcpSocket> parse_tcp_line(std::string_view line)
 {
-    constexpr std::string_view established = "01";
-    constexpr std::string_view listening = "0A";
     std::array<std::string_view, 4> fields;  // number, local address:port, remote one, state
     std::size_t count = 0;
     for (const auto word : split(line, ' ')) {
@@ -74,23 +75,54 @@ void add_tcp_line(std::string_view line, std::uint16_t port, PortUse& use)
         }
     }
     const auto colon = fields[1].find(':');
-    if (count < fields.size() || colon == std::string_view::npos ||
-        parse_hex<std::uint16_t>(fields[1].substr(colon + 1)) != port) {
-        return;
+    if (count < fields.size() || colon == std::string_view::npos) {
+        return std::nullopt;
     }
-    if (fields[3] == established) {
-        ++use.connections;
-    } else if (fields[3] == listening && !use.listening) {
-        use.listening = address_of(fields[1].substr(0, colon));
+    const auto address = address_of(fields[1].substr(0, colon));
+    const auto port = parse_hex<std::uint16_t>(fields[1].substr(colon + 1));
+    if (!address || !port) {
+        return std::nullopt;
     }
+    using State = TcpSocket::State;
+    const State state = fields[3] == "01" ? State::established : fields[3] == "0A" ? State::listening : State::other;
+    return TcpSocket{*address, *port, state};
 }
 
-PortUse read_port_use(std::uint16_t port)
+std::vector<TcpSocket> read_tcp_table()
 {
-    PortUse use;
-    read_table("/proc/self/net/tcp", port, use);
-    read_table("/proc/self/net/tcp6", port, use);
-    return use;
+    std::vector<TcpSocket> table;
+    read_table("/proc/self/net/tcp", table);
+    read_table("/proc/self/net/tcp6", table);
+    return table;
+}
+
+std::optional<std::string> listener_of(const std::vector<TcpSocket>& table, std::uint16_t port)
+{
+    const auto found = std::find_if(table.begin(), table.end(), [port](const TcpSocket& socket) {
+        return socket.port == port && socket.state == TcpSocket::State::listening;
+    });
+    if (found == table.end()) {
+        return std::nullopt;
+    }
+    return is_any(found->address) ? "127.0.0.1" : found->address;
+}
+
+std::size_t connections_to(const std::vector<TcpSocket>& table, std::uint16_t port)
+{
+    return static_cast<std::size_t>(std::count_if(table.begin(), table.end(), [port](const TcpSocket& socket) {
+        return socket.port == port && socket.state == TcpSocket::State::established;
+    }));
+}
+
+std::vector<std::uint16_t> open_ports(const std::vector<TcpSocket>& table)
+{
+    std::set<std::uint16_t> ports;
+    for (const auto& socket : table) {
+        if (socket.state == TcpSocket::State::listening && !is_loopback(socket.address)) {
+            ports.insert(socket.port);
+        }
+    }
+    return {ports.begin(), ports.end()};
 }
 
 }  // namespace dcm::archive

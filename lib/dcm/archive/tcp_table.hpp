@@ -6,19 +6,31 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dcm::archive {
 
-// What goes on at one TCP port of this network namespace.
-struct PortUse {
-    std::optional<std::string> listening;  // the numeric address to reach it at
-    std::size_t connections = 0;           // established, with this as the local port
+// This side of a TCP socket of this network namespace.
+struct TcpSocket {
+    enum class State { established, listening, other };
+    std::string address;  // numeric; 0.0.0.0 or :: where it is any
+    std::uint16_t port = 0;
+    State state = State::other;
 };
 
-// One line of /proc/net/tcp or /proc/net/tcp6 (proc(5)); what is neither changes nothing.
-void add_tcp_line(std::string_view line, std::uint16_t port, PortUse& use);
+// One line of /proc/net/tcp or /proc/net/tcp6 (proc(5)); nullopt for what is none.
+std::optional<TcpSocket> parse_tcp_line(std::string_view line);
 
-// Empty where there is no /proc.
-PortUse read_port_use(std::uint16_t port);
+// All that are established or listen; empty where there is no /proc.
+std::vector<TcpSocket> read_tcp_table();
+
+// The numeric address to reach `port` at; nullopt when nobody listens.
+std::optional<std::string> listener_of(const std::vector<TcpSocket>& table, std::uint16_t port);
+
+// How many connections others have made to `port`.
+std::size_t connections_to(const std::vector<TcpSocket>& table, std::uint16_t port);
+
+// The ports that can be reached from elsewhere: those that listen on more than loopback, ascending.
+std::vector<std::uint16_t> open_ports(const std::vector<TcpSocket>& table);
 
 }  // namespace dcm::archive

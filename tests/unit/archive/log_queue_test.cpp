@@ -12,7 +12,7 @@
 
 using dcm::archive::LogQueue;
 using dcm::sys::Fd;
-using dcm::sys::Outlet;
+using dcm::sys::NonblockingWriter;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -63,12 +63,12 @@ private:
 
 }  // namespace
 
-TEST(Outlet, NeverWaitsAndLeavesTheDescriptorOfOthersAsItIs)
+TEST(NonblockingWriter, NeverWaitsAndLeavesTheDescriptorOfOthersAsItIs)
 {
     const Pipe pipe;
-    const Outlet outlet(pipe.write_end());
-    EXPECT_EQ(outlet.write("a line\nhalf"), 7);
-    EXPECT_EQ(outlet.write(std::string(5000, 'x')), -1);
+    const NonblockingWriter writer(pipe.write_end());
+    EXPECT_EQ(writer.write("a line\nhalf"), 7);
+    EXPECT_EQ(writer.write(std::string(5000, 'x')), -1);
     EXPECT_EQ(errno, EAGAIN);
     EXPECT_EQ(fcntl(pipe.write_end(), F_GETFL) & O_NONBLOCK, 0);
     EXPECT_EQ(pipe.take(), "a line\n");

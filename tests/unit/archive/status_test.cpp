@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/health.hpp>
+#include <dcm/archive/json_view.hpp>
+#include <dcm/archive/process_table.hpp>
 #include <dcm/archive/status.hpp>
 #include <dcm/archive/status_board.hpp>
 #include <dcm/sys/file.hpp>
@@ -52,7 +54,7 @@ Status example()
     job.status = dcm::sys::ExitStatus::exited(3);
     job.runs = 2;
     job.failures = 1;
-    status.jobs = checked_json(dcm::sys::format_job_results({job}));
+    status.jobs = dcm::sys::format_job_results({job});
     return status;
 }
 
@@ -60,39 +62,43 @@ const dcm::Notify k_silent = [](const dcm::Notice& notice) { ADD_FAILURE() << no
 
 }  // namespace
 
-TEST(Status, ComesBackAsItWent)
+TEST(Status, IsOneLineOfJson)
 {
-    const std::string text = format_status(example());
-    const auto back = parse_status(text);
-    ASSERT_TRUE(back);
-    EXPECT_EQ(format_status(*back), text);
-    EXPECT_EQ(back->last_restarts.at(0).reason, "ñ\n\"x\"");
-    EXPECT_EQ(back->all_restarts(), 3U);
-    EXPECT_EQ(back->warnings, example().warnings);
+    const std::string text = format_json(to_json(example()));
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
-}
-
-TEST(Status, SurvivesWhatIsMangled)
-{
-    const std::string text = format_status(example());
-    for (std::size_t size = 0; size + 1 < text.size(); ++size) {
-        EXPECT_FALSE(parse_status(text.substr(0, size))) << size;
-    }
-    EXPECT_FALSE(parse_status("[]"));
-    EXPECT_FALSE(parse_status("{}"));
-    EXPECT_TRUE(parse_status(R"({"state":"ready","pid":"x","restarts":[1],"dicom":7,"last_end":{"status":"x"}})"));
+    const Json json = Json::parse(text);
+    const JsonView view(json);
+    EXPECT_EQ(view.number("/restarts/count"), 3);
+    EXPECT_EQ(view.text("/restarts/last/0/reason"), "ñ\n\"x\"");
+    EXPECT_EQ(view.text("/last_end/text"), "exit status 143");
+    EXPECT_EQ(view.text("/database/state"), "up");
 }
 
 TEST(Status, TakesOnlyJsonFromOthers)
 {
-    EXPECT_EQ(checked_json("{\"a\":1}"), "{\"a\":1}");
-    EXPECT_EQ(checked_json("{\"a\":"), "null");
-    EXPECT_EQ(checked_json(""), "null");
+    Status status = example();
+    status.jobs = "{\"a\":";
+    status.database = "";
+    EXPECT_TRUE(to_json(status)["jobs"].is_null());
+    EXPECT_TRUE(to_json(status)["database"].is_null());
+}
+
+TEST(Status, OfAnyShapeIsTold)
+{
+    for (const char* const text : {"null", "[]", "{}", "7",
+                                   R"({"state":1,"since":2,"restarts":[1],"dicom":7,"last_end":{"time":"x"},
+                                       "warnings":{"a":1},"jobs":[[]],"database":{"warnings":7},"memory":"m"})",
+                                   R"({"restarts":{"kinds":[1],"last":[1,{"away_ms":"x"}]},"warnings":"w"})"}) {
+        const Json status = Json::parse(text);
+        EXPECT_THAT(describe_status(status, 0), HasSubstr("state:")) << text;
+        EXPECT_THAT(format_metrics(status), HasSubstr("dcm_archive_fault 0")) << text;
+        EXPECT_EQ(judge_health(status, 1'700'000'000).code, ExitCode::unavailable) << text;
+    }
 }
 
 TEST(Status, IsToldToPeople)
 {
-    const std::string text = describe_status(example(), 1'700'000'120);
+    const std::string text = describe_status(to_json(example()), 1'700'000'120);
     EXPECT_THAT(text, HasSubstr("state:      ready for 2 min: C-ECHO accepted\n"));
     EXPECT_THAT(
         text, HasSubstr("server:     PID 17, holds 900 MB of memory, DCM_MAX_RSS 1.5 GB, container's limit 2.0 GB\n"));
@@ -109,7 +115,7 @@ TEST(Status, IsToldToPrometheus)
 {
     Status status = example();
     status.server_started = 1'699'999'010;
-    const std::string text = format_metrics(status);
+    const std::string text = format_metrics(to_json(status));
     EXPECT_THAT(text, HasSubstr("# TYPE dcm_archive_state gauge\ndcm_archive_state{state=\"starting\"} 0\n"));
     EXPECT_THAT(text, HasSubstr("dcm_archive_state{state=\"ready\"} 1\n"));
     EXPECT_THAT(text, HasSubstr("dcm_archive_resident_memory_bytes 900000000\n"));
@@ -132,7 +138,7 @@ TEST(Health, IsBadOnlyWhenAPersonShouldLook)
         Status status = example();
         status.state = state;
         status.fault = fault;
-        return judge_health(status, status.updated + 60);
+        return judge_health(to_json(status), status.updated + 60);
     };
     for (const char* const state : {"starting", "ready", "restarting", "waiting", "stopping"}) {
         EXPECT_EQ(judge(state, false).code, ExitCode::ok) << state;
@@ -146,7 +152,7 @@ TEST(Health, IsBadOnlyWhenAPersonShouldLook)
 
 TEST(Health, AFileThatNobodyRenewsIsNoHealth)
 {
-    const auto health = judge_health(example(), example().updated + 3600);
+    const auto health = judge_health(to_json(example()), example().updated + 3600);
     EXPECT_EQ(health.code, ExitCode::unavailable);
     EXPECT_EQ(health.reason, "dcm-start has said nothing for 1 h (it was ready)");
 }
@@ -158,11 +164,11 @@ TEST(Health, AStatusOfAnEarlierLifeIsNotBelieved)
     status.pid = getpid();
     status.updated = std::time(nullptr);
     status.start_ticks = start_ticks_of(getpid());
-    directory.write("status.json", format_status(status));
-    EXPECT_TRUE(read_report(directory.path(), status.updated).status);
+    directory.write("status.json", format_json(to_json(status)));
+    EXPECT_FALSE(read_report(directory.path(), status.updated).status.is_null());
     ++status.start_ticks;
-    directory.write("status.json", format_status(status));
-    EXPECT_FALSE(read_report(directory.path(), status.updated).status);
+    directory.write("status.json", format_json(to_json(status)));
+    EXPECT_TRUE(read_report(directory.path(), status.updated).status.is_null());
 }
 
 TEST(StatusBoard, CountsRestartsAndHowLongTheArchiveWasAway)
@@ -186,11 +192,11 @@ TEST(StatusBoard, CountsRestartsAndHowLongTheArchiveWasAway)
     EXPECT_EQ(board.status().all_restarts(), 21U);
     directory.write("run/db.json", R"({"cause":"refused"})");
     directory.write("run/jobs.json", "not json");
-    board.write(k_silent);
-    const auto written = parse_status(directory.read("run/status.json"));
-    ASSERT_TRUE(written);
-    EXPECT_EQ(written->database, R"({"cause":"refused"})");
-    EXPECT_EQ(written->jobs, "null");
+    board.renew();
+    board.publish(k_silent);
+    const Json written = Json::parse(directory.read("run/status.json"));
+    EXPECT_EQ(written["database"].dump(), R"({"cause":"refused"})");
+    EXPECT_TRUE(written["jobs"].is_null());
     EXPECT_THAT(directory.read("metrics.prom"), HasSubstr("dcm_archive_restarts_total{kind=\"ended\"} 20\n"));
     struct stat status {};
     ASSERT_EQ(stat(directory.path("run").c_str(), &status), 0);
@@ -212,10 +218,22 @@ TEST(StatusBoard, HasRoomForAllJobsThatAreOnRecord)
         job.pid = 1 << 22;
     }
     directory.write("run/jobs.json", dcm::sys::format_job_results(jobs));
-    board.write(k_silent);
-    const auto written = parse_status(dcm::sys::read_or_empty(directory.path("run/status.json")));
-    ASSERT_TRUE(written);
-    EXPECT_EQ(dcm::sys::parse_job_results(written->jobs).value().size(), 100U);
+    board.publish(k_silent);
+    const Json written = Json::parse(dcm::sys::read_or_empty(directory.path("run/status.json")));
+    EXPECT_EQ(written["jobs"]["jobs"].size(), 100U);
+}
+
+TEST(StatusBoard, WritesWhenSomethingChanged)
+{
+    const TempDir directory;
+    StatusBoard board(directory.path("run"), "");
+    board.publish(k_silent);
+    std::filesystem::remove(directory.path("run/status.json"));
+    board.publish(k_silent);
+    EXPECT_FALSE(std::filesystem::exists(directory.path("run/status.json")));
+    board.enter("ready", "C-ECHO accepted");
+    board.publish(k_silent);
+    EXPECT_TRUE(std::filesystem::exists(directory.path("run/status.json")));
 }
 
 TEST(StatusBoard, WarnsOnceWhereItCannotWrite)
@@ -223,7 +241,8 @@ TEST(StatusBoard, WarnsOnceWhereItCannotWrite)
     int warnings = 0;
     StatusBoard board("/proc/nothing/here", "");
     for (int i = 0; i < 3; ++i) {
-        board.write([&](const dcm::Notice&) { ++warnings; });
+        board.renew();
+        board.publish([&](const dcm::Notice&) { ++warnings; });
     }
     EXPECT_EQ(warnings, 1);
 }

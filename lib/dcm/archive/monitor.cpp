@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/memory.hpp>
+#include <dcm/archive/monitor.hpp>
 #include <dcm/archive/tcp_table.hpp>
-#include <dcm/archive/watch.hpp>
 #include <dcm/core/text.hpp>
 
 #include <sys/syscall.h>
@@ -21,15 +21,6 @@ using Answer = EchoResult::Answer;
 
 constexpr Clock::duration k_sample = 1min;
 constexpr Clock::duration k_settle = 1s;  // for run.sh to end as well, or to start the JVM again
-
-LeakGuard make_guard(const Settings& settings, const std::optional<std::uint64_t>& limit)
-{
-    const std::uint64_t available = limit.value_or(machine_memory());
-    const auto bytes = [&](const std::optional<MemoryBound>& bound) {
-        return bound ? std::optional(bound->of(available)) : std::nullopt;
-    };
-    return {bytes(settings.max_rss), bytes(settings.max_rss_hard), settings.restart_window};
-}
 
 const char* name_of(Answer answer)
 {
@@ -61,48 +52,36 @@ std::string describe(const EchoResult& result)
     return "no answer to a C-ECHO: " + result.text;
 }
 
-int minute_of_day()
-{
-    const std::time_t now = std::time(nullptr);
-    std::tm local{};
-    localtime_r(&now, &local);
-    return local.tm_hour * 60 + local.tm_min;
-}
-
 }  // namespace
 
-Watch::Watch(const Settings& settings, const Server& server, StatusBoard& board)
+Monitor::Monitor(const Settings& settings, const Server& server, StatusBoard& board)
     : m_server(server), m_board(board), m_log(settings.server_log()), m_user(settings.run_as.user),
-      m_readiness(settings.health), m_guard(make_guard(settings, read_container_memory().limit))
+      m_readiness(settings.health), m_guard(settings.max_rss)
 {
     Status& status = board.status();
     status.aet = settings.health.aet;
     status.port = settings.health.port;
-    status.max_rss = m_guard.soft();
-    status.max_rss_hard = m_guard.hard();
+    status.max_rss = settings.max_rss;
 }
 
-void Watch::server_starts(Clock::time_point now)
+void Monitor::server_starts(Clock::time_point now)
 {
     expect_server(now);
     new_server(now);
 }
 
 // Only what is written and answered from here on counts.
-void Watch::expect_server(Clock::time_point now)
+void Monitor::expect_server(Clock::time_point now)
 {
     m_readiness.server_started(m_log, m_user, now);
     m_before = State::starting;
     m_echo_seen.reset();
-    m_ready = false;
-    m_overdue = false;
-    m_restart.reset();
     m_jvm.reset();
     m_jvm_ended.reset();
 }
 
 // What was known of the one before is kept until here: the report of a crash wants it.
-void Watch::new_server(Clock::time_point now)
+void Monitor::new_server(Clock::time_point now)
 {
     m_guard.forget();
     m_sample_at = now + k_sample;
@@ -115,68 +94,65 @@ void Watch::new_server(Clock::time_point now)
                   "waiting for JBoss and for an answer on DICOM port " + std::to_string(m_readiness.target().port));
 }
 
-void Watch::server_ending()
+void Monitor::server_ending()
 {
     m_readiness.server_over();
     m_before = State::none;
     m_sample_at.reset();
-    m_restart.reset();
     m_jvm.reset();
     m_jvm_ended.reset();
 }
 
-void Watch::jvm_ended(Clock::time_point now)
+void Monitor::jvm_ended(Clock::time_point now)
 {
     expect_server(now);
     m_jvm_ended = now;
     m_sample_at = now + k_settle;
 }
 
-void Watch::server_over()
+void Monitor::server_over()
 {
     server_ending();
     m_board.status().oom_kills = read_container_memory().oom_kills;
     m_board.status().server_pid = 0;
 }
 
-void Watch::on_time(Clock::time_point now, const Notify& notify)
+Events Monitor::on_time(Clock::time_point now, const Notify& notify)
 {
     m_readiness.on_time(now);
-    changed(now, notify);
+    Events events = follow(now, notify);
     if (take_due(m_sample_at, now)) {
         m_sample_at = now + (m_guard.enabled() ? m_guard.interval() : k_sample);
-        sample(now, notify);
-        m_board.write(notify);
+        const Events more = sample(now, notify);
+        events.insert(events.end(), more.begin(), more.end());
     }
+    return events;
 }
 
-void Watch::on_reaped(pid_t pid, const sys::ExitStatus& status, Clock::time_point now, const Notify& notify)
+Events Monitor::on_reaped(pid_t pid, const sys::ExitStatus& status, Clock::time_point now, const Notify& notify)
 {
     m_readiness.on_reaped(pid, status, now);
-    changed(now, notify);
+    return follow(now, notify);
 }
 
 // Whatever moved: put it on the board, and say it when the state did.
-void Watch::changed(Clock::time_point now, const Notify& notify)
+Events Monitor::follow(Clock::time_point now, const Notify& notify)
 {
     const State state = m_readiness.state();
     if (m_readiness.last_at() == m_echo_seen && state == m_before) {
-        return;
+        return {};
     }
     m_echo_seen = m_readiness.last_at();
     answered();
     const State before = std::exchange(m_before, state);
     const std::string answer = describe(m_readiness.last());
     if (state == State::ready && before == State::starting) {
-        find_server(now, notify);
-        const bool restart = m_board.restart_goes_on();
-        const std::string took = human_duration(m_board.ready(now));
-        m_board.enter("ready", answer);
-        sample(now, notify);
-        m_sample_at = now + k_sample;
-        m_ready = true;
-        notify({Level::info, (restart ? "ready again, away for " : "ready after ") + took + ": " + answer, {}});
-    } else if (state == State::ready) {
+        became_ready(now, notify);
+        Events events = sample(now, notify);
+        events.insert(events.begin(), {Event::Kind::ready, {}});
+        return events;
+    }
+    if (state == State::ready) {
         m_board.enter("ready", answer);
         if (before == State::silent) {
             notify({Level::info, "the archive answers again: " + answer, {}});
@@ -184,16 +160,26 @@ void Watch::changed(Clock::time_point now, const Notify& notify)
     } else if (state == State::silent) {
         m_board.enter("silent", answer);
         if (before == State::ready) {
-            notify({Level::warning,
-                    "the archive does not answer on DICOM port " + std::to_string(m_readiness.target().port) + ": " +
-                        answer,
-                    {}});
+            const auto port = std::to_string(m_readiness.target().port);
+            notify({Level::warning, "the archive does not answer on DICOM port " + port + ": " + answer, {}});
         }
     }
-    m_board.write(notify);
+    m_board.renew();
+    return {};
 }
 
-void Watch::answered()
+void Monitor::became_ready(Clock::time_point now, const Notify& notify)
+{
+    find_server(now, notify);
+    const std::string answer = describe(m_readiness.last());
+    const bool restart = m_board.restart_goes_on();
+    const std::string took = human_duration(m_board.ready(now));
+    m_board.enter("ready", answer);
+    m_sample_at = now + k_sample;
+    notify({Level::info, (restart ? "ready again, away for " : "ready after ") + took + ": " + answer, {}});
+}
+
+void Monitor::answered()
 {
     if (m_echo_seen) {
         m_board.status().dicom_answer = name_of(m_readiness.last().answer);
@@ -202,19 +188,24 @@ void Watch::answered()
     }
 }
 
-void Watch::sample(Clock::time_point now, const Notify& notify)
+Events Monitor::sample(Clock::time_point now, const Notify& notify)
 {
     find_server(now, notify);
-    check_overdue(now, notify);
+    Events events;
+    if (auto why = check_overdue(now, notify)) {
+        events.push_back({Event::Kind::overdue, std::move(*why)});
+    }
     Status& status = m_board.status();
     status.resident = status.server_pid == 0 ? std::nullopt : resident_memory(status.server_pid);
-    if (m_readiness.state() == State::ready || m_readiness.state() == State::silent) {
-        guard(now, notify);
+    if (auto why = check_memory(now)) {
+        events.push_back({Event::Kind::too_large, std::move(*why)});
     }
+    m_board.renew();
+    return events;
 }
 
 // run.sh starts the server again by itself when that ends with status 10.
-void Watch::find_server(Clock::time_point now, const Notify& notify)
+void Monitor::find_server(Clock::time_point now, const Notify& notify)
 {
     Status& status = m_board.status();
     const pid_t found = m_readiness.state() == State::none ? status.server_pid : m_server.main_pid();
@@ -236,38 +227,32 @@ void Watch::find_server(Clock::time_point now, const Notify& notify)
     m_jvm.reset(found == 0 ? -1 : static_cast<int>(syscall(SYS_pidfd_open, found, 0)));
 }
 
-void Watch::check_overdue(Clock::time_point now, const Notify& notify)
+std::optional<std::string> Monitor::check_overdue(Clock::time_point now, const Notify& notify)
 {
-    const std::string overdue = m_readiness.overdue(now);
-    if (!overdue.empty() && !m_board.status().fault) {
-        m_board.enter("starting", overdue);
-        m_board.status().fault = true;
-        m_overdue = true;
-        notify({Level::error, overdue, {}});
+    std::string overdue = m_readiness.overdue(now);
+    if (overdue.empty() || m_board.status().fault) {
+        return std::nullopt;
     }
+    m_board.enter("starting", overdue, Fault::yes);
+    notify({Level::error, overdue, {}});
+    return overdue;
 }
 
-void Watch::guard(Clock::time_point now, const Notify& notify)
+std::optional<std::string> Monitor::check_memory(Clock::time_point now)
 {
     const auto& resident = m_board.status().resident;
-    if (!resident || !m_guard.enabled()) {
-        return;
+    const bool serving = m_readiness.state() == State::ready || m_readiness.state() == State::silent;
+    if (!resident || !serving || !m_guard.enabled()) {
+        return std::nullopt;
     }
-    const auto port = m_readiness.target().port;
     const std::size_t own = m_readiness.probing() ? 1 : 0;
-    const auto associations = [&] {
-        const auto count = read_port_use(port).connections;
+    return m_guard.judge(*resident, now, [&] {
+        const auto count = connections_to(read_tcp_table(), m_readiness.target().port);
         return count > own ? count - own : 0;
-    };
-    auto verdict = m_guard.judge(*resident, now, minute_of_day(), associations);
-    if (verdict.action == LeakGuard::Verdict::Action::announce) {
-        notify({Level::warning, verdict.text, {}});
-    } else if (verdict.action == LeakGuard::Verdict::Action::restart) {
-        m_restart = std::move(verdict.text);
-    }
+    });
 }
 
-std::string Watch::memory_report() const
+std::string Monitor::memory_report() const
 {
     const Status& status = m_board.status();
     std::string text =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/sys/file.hpp>
-#include <dcm/sys/outlet.hpp>
+#include <dcm/sys/nonblocking_writer.hpp>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -12,7 +12,7 @@
 
 namespace dcm::sys {
 
-Outlet::Outlet(int fd) : m_shared(fd)
+NonblockingWriter::NonblockingWriter(int fd) : m_shared(fd)
 {
     struct stat status {};
     if (fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || isatty(fd) == 1)) {
@@ -20,7 +20,7 @@ Outlet::Outlet(int fd) : m_shared(fd)
     }
 }
 
-ssize_t Outlet::write(std::string_view text) const
+ssize_t NonblockingWriter::write(std::string_view text) const
 {
     pollfd waiting{fd(), POLLOUT, 0};
     if (poll(&waiting, 1, 0) != 1) {

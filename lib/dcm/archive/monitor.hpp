@@ -4,20 +4,33 @@
 #include <dcm/archive/leak_guard.hpp>
 #include <dcm/archive/readiness.hpp>
 #include <dcm/archive/server.hpp>
+#include <dcm/archive/settings.hpp>
 #include <dcm/archive/status_board.hpp>
-#include <dcm/archive/supervisor.hpp>
 #include <dcm/sys/fd.hpp>
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dcm::archive {
 
+// What the life of the server has to know.
+struct Event {
+    enum class Kind {
+        ready,
+        overdue,    // not ready, though it should have been long ago
+        too_large,  // its memory asks for a restart
+    };
+    Kind kind;
+    std::string text;  // why, for people
+};
+using Events = std::vector<Event>;
+
 // Looks after the running server, says what changes, and keeps the board up to date: whether it is ready, what it holds
 // in memory, and whether run.sh has started it anew.
-class Watch {
+class Monitor {
 public:
-    Watch(const Settings& settings, const Server& server, StatusBoard& board);
+    Monitor(const Settings& settings, const Server& server, StatusBoard& board);
 
     void server_starts(Clock::time_point now);
     void server_ending();  // asked to: what it answers from now on says nothing
@@ -27,14 +40,9 @@ public:
     int jvm() const { return m_jvm.get(); }
     void jvm_ended(Clock::time_point now);
 
-    void on_time(Clock::time_point now, const Notify& notify);
-    void on_reaped(pid_t pid, const sys::ExitStatus& status, Clock::time_point now, const Notify& notify);
+    Events on_time(Clock::time_point now, const Notify& notify);
+    Events on_reaped(pid_t pid, const sys::ExitStatus& status, Clock::time_point now, const Notify& notify);
     Time next() const { return earliest({m_readiness.next(), m_sample_at}); }
-
-    // Once each: that the server has become ready; that it should have long ago; why its memory asks for a restart.
-    bool take_ready() { return std::exchange(m_ready, false); }
-    bool take_overdue() { return std::exchange(m_overdue, false); }
-    std::optional<std::string> take_restart() { return std::exchange(m_restart, std::nullopt); }
 
     // What is known of its memory, for the report of a crash.
     std::string memory_report() const;
@@ -42,12 +50,13 @@ public:
 private:
     void expect_server(Clock::time_point now);
     void new_server(Clock::time_point now);
-    void changed(Clock::time_point now, const Notify& notify);
+    Events follow(Clock::time_point now, const Notify& notify);
+    void became_ready(Clock::time_point now, const Notify& notify);
     void answered();
-    void sample(Clock::time_point now, const Notify& notify);
+    Events sample(Clock::time_point now, const Notify& notify);
     void find_server(Clock::time_point now, const Notify& notify);
-    void check_overdue(Clock::time_point now, const Notify& notify);
-    void guard(Clock::time_point now, const Notify& notify);
+    std::optional<std::string> check_overdue(Clock::time_point now, const Notify& notify);
+    std::optional<std::string> check_memory(Clock::time_point now);
 
     const Server& m_server;
     StatusBoard& m_board;
@@ -61,9 +70,6 @@ private:
     sys::Fd m_jvm;  // a pidfd
     Time m_jvm_ended;
     std::uint64_t m_oom_kills = 0;  // when the server was started
-    bool m_ready = false;
-    bool m_overdue = false;
-    std::optional<std::string> m_restart;
 };
 
 }  // namespace dcm::archive

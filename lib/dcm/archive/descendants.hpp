@@ -8,7 +8,7 @@ namespace dcm::archive {
 
 // All that lives below this process once the server is over: cron, its jobs, orphans. It is asked to end, killed after
 // 5 s and from then on whatever appears, until nothing is left.
-class Leftovers {
+class Descendants {
 public:
     void begin(Clock::time_point now);
     void on_time(Clock::time_point now, const Notify& notify);

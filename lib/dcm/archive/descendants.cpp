@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/descendants.hpp>
 #include <dcm/archive/events.hpp>
-#include <dcm/archive/leftovers.hpp>
 #include <dcm/archive/process_table.hpp>
 
 #include <unistd.h>
@@ -34,13 +34,13 @@ bool send_to_all(int signal)
 
 }  // namespace
 
-void Leftovers::begin(Clock::time_point now)
+void Descendants::begin(Clock::time_point now)
 {
     send_to_all(SIGTERM);
     m_kill_at = now + k_grace;
 }
 
-void Leftovers::on_time(Clock::time_point now, const Notify& notify)
+void Descendants::on_time(Clock::time_point now, const Notify& notify)
 {
     if (!take_due(m_kill_at, now)) {
         return;
@@ -55,6 +55,6 @@ void Leftovers::on_time(Clock::time_point now, const Notify& notify)
     }
 }
 
-bool Leftovers::over() const { return m_out_of_reach || !has_children(); }
+bool Descendants::over() const { return m_out_of_reach || !has_children(); }
 
 }  // namespace dcm::archive

@@ -12,10 +12,10 @@ namespace dcm::sys {
 // Standard output or error, to write to without ever waiting for whoever reads it. Other processes have the same
 // descriptor and expect it to block, so a pipe or a terminal is opened once more for this one. Where that is not to be
 // had (no /proc, a socket), a write may still wait when another process fills the last room at the same moment.
-class Outlet {
+class NonblockingWriter {
 public:
     // `fd` stays the caller's, and open as long as this object lives.
-    explicit Outlet(int fd);
+    explicit NonblockingWriter(int fd);
 
     // For poll(2).
     int fd() const { return m_own ? m_own.get() : m_shared; }

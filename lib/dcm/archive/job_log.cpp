@@ -119,10 +119,6 @@ void JobLog::take_record(const sys::JobRecord& record, const Notify& notify)
 {
     auto& result = result_of(record);
     m_changed = true;
-    if (record.event == sys::JobEvent::skipped) {
-        ++result.skipped;
-        return;
-    }
     result.pid = record.pid;
     result.started_ms = record.started_ms;
     if (record.event == sys::JobEvent::started) {

@@ -100,8 +100,7 @@ std::string job_text(const sys::JobResult& job)
     } else {
         text += job.running > 0 ? "runs for the first time" : "has not run";
     }
-    text += "; " + std::to_string(job.runs) + " runs, " + std::to_string(job.failures) + " failed";
-    return job.skipped == 0 ? text : text + ", " + std::to_string(job.skipped) + " skipped";
+    return text + "; " + std::to_string(job.runs) + " runs, " + std::to_string(job.failures) + " failed";
 }
 
 std::string jobs_rows(const Json& all)

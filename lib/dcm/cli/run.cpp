@@ -19,7 +19,7 @@ namespace {
 
 // Through the environment of the process that they all are, one after the other, the commands of a chain hand on what
 // they had to complain about, for the status that the last one keeps: one line each.
-constexpr const char* k_complaints = "DCM_START_COMPLAINTS";
+constexpr const char* k_complaints = "_DCM_COMPLAINTS";
 
 void take_complaints()
 {

@@ -16,10 +16,12 @@ constexpr const char* k_run_directory = "/run/dcm";
 constexpr std::string_view k_container_path = "container";
 
 // Make `environment` what jobs see, in `directory`: `env` (mode 0600) for root's jobs, `env.public` (0644) without
-// secrets (core/secret.hpp) for those of other users, and `lock` for their locks, `lock.root` for those of root,
-// which nobody else may hold. What describes the process at hand rather than the
-// container (HOME, SHELL, PWD…) stays out. Throws as sys::write_file_atomically.
+// secrets for those of other users. What describes the process at hand rather than the container (HOME, SHELL, PWD…)
+// stays out. Throws as sys::write_file_atomically.
 void publish_environment(const Environment& environment, const std::string& directory);
+
+// Variable of a table that the job shell serves: the shell that it hands the jobs to.
+constexpr std::string_view k_job_shell = "_DCM_JOB_SHELL";
 
 // Whether that was done already.
 bool is_environment_published(const std::string& directory);

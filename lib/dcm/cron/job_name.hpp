@@ -6,11 +6,11 @@
 
 namespace dcm::cron {
 
-// A short name for the job that `command`, a line for a shell, is: the program it is about, without its directory
-// ("cd /x && nice -n 5 /opt/dcm/maintenance/backup-db --all" is backup-db). 1 to 24 characters of [A-Za-z0-9._+@-].
+// What the log calls the job that `command`, a line for a shell, is: its first word, without the directory
+// ("/opt/dcm/maintenance/backup --to /backup" is backup). 1 to 24 characters of [A-Za-z0-9._+@-].
 std::string job_name(std::string_view command);
 
-// `text` as such a name; empty when nothing is left of it.
+// `text` as such a name; empty when it is empty.
 std::string as_job_name(std::string_view text);
 
 // What stands for `command` over all its runs: 12 hexadecimal digits.

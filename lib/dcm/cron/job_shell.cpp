@@ -2,7 +2,6 @@
 #include <dcm/core/clock.hpp>
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
-#include <dcm/cron/job_lock.hpp>
 #include <dcm/cron/job_name.hpp>
 #include <dcm/cron/job_output.hpp>
 #include <dcm/cron/job_shell.hpp>
@@ -77,9 +76,9 @@ public:
     int run();
 
 private:
-    void start(JobLock& lock);
-    void watch(JobLock& lock);
-    void handle_signals(JobLock& lock);
+    void start();
+    void watch();
+    void handle_signals();
     void ended(const sys::ExitStatus& status);
     bool copy();
     void put(sys::JobEvent event) const;
@@ -87,8 +86,8 @@ private:
 
     const JobShellSettings& m_settings;
     const Notify& m_notify;
-    Environment m_environment;
     std::string m_shell;
+    Environment m_environment;
     sys::JobRecord m_record;
     JobOutput m_output;
     Pipe m_pipe;
@@ -99,13 +98,12 @@ private:
     bool m_open = true;  // somebody holds the write end of the job's output
 };
 
-sys::JobRecord describe(const JobShellSettings& settings, const Environment& environment)
+sys::JobRecord describe(const JobShellSettings& settings)
 {
     using namespace std::chrono;
     sys::JobRecord record;
     record.id = job_id(settings.command);
-    const auto chosen = as_job_name(value_of(environment, "DCM_JOB_NAME"));
-    record.name = chosen.empty() ? job_name(settings.command) : chosen;
+    record.name = job_name(settings.command);
     const auto user = as_job_name(value_of(settings.given, "LOGNAME"));
     record.user = user.empty() ? "uid-" + std::to_string(geteuid()) : user;
     record.pid = getpid();
@@ -115,43 +113,26 @@ sys::JobRecord describe(const JobShellSettings& settings, const Environment& env
 
 std::string choose_shell(const JobShellSettings& settings)
 {
-    const std::string chosen = value_of(settings.given, "DCM_JOB_SHELL");
+    const std::string chosen = value_of(settings.given, std::string(k_job_shell));
     return chosen.empty() ? "/bin/sh" : chosen;
 }
 
 Run::Run(const JobShellSettings& settings, const Notify& notify)
-    : m_settings(settings), m_notify(notify), m_shell(choose_shell(settings)),
-      m_output(settings.log < 0 ? STDOUT_FILENO : settings.log, "")
+    : m_settings(settings), m_notify(notify), m_shell(choose_shell(settings)), m_record(describe(settings)),
+      m_output(settings.log < 0 ? STDOUT_FILENO : settings.log, m_record.name)
 {
     m_environment = job_environment(read_environment(settings.run_directory), settings.given, m_shell);
-    m_record = describe(settings, m_environment);
-    m_output = JobOutput(settings.log < 0 ? STDOUT_FILENO : settings.log, m_record.name);
 }
 
 int Run::run()
 {
-    const std::string wanted = value_of(m_environment, "DCM_JOB_LOCK");
-    const auto overlap = parse_overlap(wanted);
-    if (!overlap) {
-        m_notify({Level::warning,
-                  title() + ": DCM_JOB_LOCK is neither skip nor wait: " + quoted(wanted) + ", ignoring",
-                  {}});
-    }
-    JobLock lock(m_settings.run_directory + (geteuid() == 0 ? "/lock.root" : "/lock"), std::to_string(geteuid()) + "-" + m_record.id,
-                 overlap.value_or(Overlap::allow));
-    if (!lock.granted()) {
-        m_notify({Level::info, title() + " is left out: the run before it still goes on (DCM_JOB_LOCK)", {}});
-        put(sys::JobEvent::skipped);
-        return 0;
-    }
-    m_record = describe(m_settings, m_environment);  // it may have waited
     m_started = m_clock.now();
-    start(lock);
-    watch(lock);
+    start();
+    watch();
     return m_record.status.shell_code();
 }
 
-void Run::start(JobLock& lock)
+void Run::start()
 {
     m_signals = signal_source();
     sys::LongLived program;
@@ -162,14 +143,13 @@ void Run::start(JobLock& lock)
     try {
         m_child = sys::spawn(program);
     } catch (const Error& failure) {
-        lock.release();
         ended(sys::ExitStatus::exited(to_int(failure.code())));
         throw;
     }
     m_pipe.write_end.reset();
 }
 
-void Run::watch(JobLock& lock)
+void Run::watch()
 {
     while (m_child != 0 || m_open) {
         std::array<pollfd, 2> waiting{{{m_signals.get(), POLLIN, 0}, {m_open ? m_pipe.read_end.get() : -1, POLLIN, 0}}};
@@ -178,13 +158,13 @@ void Run::watch(JobLock& lock)
             copy();
         }
         if (waiting[0].revents != 0) {
-            handle_signals(lock);
+            handle_signals();
         }
     }
     m_output.finish();
 }
 
-void Run::handle_signals(JobLock& lock)
+void Run::handle_signals()
 {
     signalfd_siginfo info{};
     while (::read(m_signals.get(), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
@@ -205,7 +185,6 @@ void Run::handle_signals(JobLock& lock)
     if (!m_open) {
         m_output.finish();
     }
-    lock.release();
     ended(sys::ExitStatus::decode(status));
 }
 

@@ -15,12 +15,11 @@ struct JobShellSettings {
     int log = -1;                                 // write end of dcm-start's log pipe; -1: there is none
 };
 
-// Run `command` by the real shell (DCM_JOB_SHELL, else /bin/sh) in the job's environment and return its status as a
-// shell tells it, once nobody holds its output any more. Its lines go to `log` under its name, and records of start and
-// end with them; without `log` to standard output, and a failure is a warning notice. The end is on record as soon as
-// the shell has ended, also when something that it started lives on and holds the output. Signals are passed on.
-// DCM_JOB_LOCK says what overlapping runs do, DCM_JOB_NAME how the job is called.
-// Throws Error(not_found or not_executable) when the shell cannot be run, which is on record then.
+// Run `command` by the real shell (`k_job_shell` in `given`, else /bin/sh) in the job's environment and return its
+// status as a shell tells it, once nobody holds its output any more. Its lines go to `log` under its name, and records
+// of start and end with them; without `log` to standard output, and a failure is a warning notice. The end is on record
+// as soon as the shell has ended, also when something that it started lives on and holds the output. Signals are passed
+// on. Throws Error(not_found or not_executable) when the shell cannot be run, which is on record then.
 int run_job(const JobShellSettings& settings, const Notify& notify);
 
 // sys::k_job_log_fd when that is the write end of a pipe, made CLOEXEC; else -1.

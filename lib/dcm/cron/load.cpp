@@ -2,7 +2,6 @@
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/cron/crontab.hpp>
-#include <dcm/cron/hints.hpp>
 #include <dcm/cron/load.hpp>
 #include <dcm/cron/table.hpp>
 #include <dcm/sys/atomic_file.hpp>
@@ -47,45 +46,12 @@ void report_repairs(const LoadSettings& settings, const Normalised& table, const
     }
 }
 
-void report_hints(const LoadSettings& settings, const std::string& table, const Notify& notify)
-{
-    const auto found = hints(table, {settings.user, sys::env("PATH").value_or(""), sys::env("TZ").value_or("")});
-    for (const auto& hint : found) {
-        notify({Level::warning,
-                quoted(settings.file) + " line " + std::to_string(hint.line) + ": " + hint.text,
-                {{"line", static_cast<long long>(hint.line)}}});
-    }
-}
-
-// What would be right where cron's own words only say what is wrong.
-std::string explain(const std::string& reason)
-{
-    struct Explanation {
-        std::string_view reason;
-        std::string_view remedy;
-    };
-    constexpr std::array<Explanation, 7> k_explanations{
-        {{"bad minute", "the first field is 0 to 59, a range, a list, * or */N"},
-         {"bad hour", "the second field is 0 to 23, a range, a list, * or */N"},
-         {"bad day-of-month", "the third field is 1 to 31, a range, a list, * or */N"},
-         {"bad month", "the fourth field is 1 to 12, jan to dec, a range, a list, * or */N"},
-         {"bad day-of-week", "the fifth field is 0 to 7, sun to sat, a range, a list, * or */N"},
-         {"bad command", "after five fields comes the command, which cannot begin with *"},
-         {"bad time specifier", "there are @reboot, @hourly, @daily, @weekly, @monthly and @yearly"}}};
-    for (const auto& known : k_explanations) {
-        if (reason.find(known.reason) != std::string::npos) {
-            return "; " + std::string(known.remedy);
-        }
-    }
-    return {};
-}
-
 [[noreturn]] void refuse(const LoadSettings& settings, const std::vector<BadLine>& bad, const Notify& notify)
 {
     for (const auto& line : bad) {
         notify({Level::error,
                 quoted(settings.file) + " line " + std::to_string(line.number) + ": " + line.reason + ": " +
-                    quoted(line.text) + explain(line.reason),
+                    quoted(line.text),
                 {{"line", static_cast<long long>(line.number)}, {"reason", line.reason}}});
     }
     throw Error(ExitCode::data_error,
@@ -131,8 +97,6 @@ void publish_or_explain(const LoadSettings& settings, const Notify& notify)
     }
 }
 
-}  // namespace
-
 // A bind mount holds on to the file that it was made with: once its name on the host is another's, no name is left.
 void warn_if_replaced(const std::string& file, const Notify& notify)
 {
@@ -144,6 +108,8 @@ void warn_if_replaced(const std::string& file, const Notify& notify)
                 {}});
     }
 }
+
+}  // namespace
 
 void check(const LoadSettings& settings, const Notify& notify)
 {
@@ -157,7 +123,6 @@ void check(const LoadSettings& settings, const Notify& notify)
     if (const auto bad = bad_lines(table->text); !bad.empty()) {
         refuse(settings, bad, notify);
     }
-    report_hints(settings, table->text, notify);
 }
 
 void load(const LoadSettings& settings, const Notify& notify)
@@ -189,14 +154,14 @@ void load(const LoadSettings& settings, const Notify& notify)
     if (!install(wanted, settings.user)) {
         refuse(settings, bad_lines(source->text), notify);
     }
-    report_hints(settings, source->text, notify);
     notify({Level::info, "crontab of " + quoted(settings.user) + " loaded from " + quoted(settings.file), {}});
 }
 
 void load_or_explain(const LoadSettings& settings, const Notify& notify)
 {
     if (geteuid() != 0) {
-        notify({Level::info, "not running as root, so cron cannot work; " + quoted(settings.file) + " is not loaded", {}});
+        notify(
+            {Level::info, "not running as root, so cron cannot work; " + quoted(settings.file) + " is not loaded", {}});
         return;
     }
     try {

@@ -20,14 +20,11 @@ struct LoadSettings {
 
 // Make `settings.file` the whole crontab of `settings.user`. Nothing runs and nothing is written when that table is
 // already installed; an absent file changes nothing either. A table that is there and did not come from here, or was
-// changed since, is first saved in `settings.backups` and named. Every line that cron refuses is reported as an error
-// notice, and then nothing is changed: throws Error(data_error); Error(no_input) when the file cannot be read or is a
-// directory; otherwise as crontab.hpp says.
+// changed since, is first saved in `settings.backups` and named. Warns when another file was put in the place of the
+// mounted one on the host, so that this container keeps the old one. Every line that cron refuses is reported as an
+// error notice, and then nothing is changed: throws Error(data_error); Error(no_input) when the file cannot be read or
+// is a directory; otherwise as crontab.hpp says.
 void load(const LoadSettings& settings, const Notify& notify);
-
-// Warns when another file was put in the place of the mounted one on the host, so that this container keeps the old
-// one. `load` and `check` do so as well.
-void warn_if_replaced(const std::string& file, const Notify& notify);
 
 // `load` without installing: throws for what it would refuse.
 void check(const LoadSettings& settings, const Notify& notify);

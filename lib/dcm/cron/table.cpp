@@ -101,7 +101,7 @@ std::string render(std::string_view text, const std::string& job_shell)
         while (!text.empty()) {
             const auto line = next_line(text);
             const auto value = after_shell_name(line);
-            body.append(value.empty() ? "" : "DCM_JOB_SHELL").append(value.empty() ? line : value);
+            body.append(value.empty() ? "" : k_job_shell).append(value.empty() ? line : value);
         }
     } else {
         body = text;

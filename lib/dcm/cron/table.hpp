@@ -22,7 +22,7 @@ Normalised normalise(std::string_view text, const std::string& name);
 bool has_entries(std::string_view text);
 
 // The table to install: `text` under a first line that carries its checksum. With `job_shell`, the path of a program,
-// cron gives it every job; the SHELL lines of the file then choose DCM_JOB_SHELL, the shell that it hands the job to,
+// cron gives it every job; the SHELL lines of the file then choose `k_job_shell`, the shell that it hands the job to,
 // and PATH is the container's unless the file sets one.
 std::string render(std::string_view text, const std::string& job_shell);
 

@@ -10,7 +10,7 @@ namespace dcm::sys {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> k_events{"started", "ended", "skipped"};
+constexpr std::array<std::string_view, 2> k_events{"started", "ended"};
 constexpr std::size_t k_fields = 9;
 constexpr std::uint64_t k_max_time_ms = 1ULL << 50U;
 

@@ -21,7 +21,7 @@ constexpr int k_job_log_fd = 9;
 // How much one write to that pipe may have: as far as here the kernel keeps it in one piece (PIPE_BUF).
 constexpr std::size_t k_job_log_frame = 4096;
 
-enum class JobEvent { started, ended, skipped };
+enum class JobEvent { started, ended };
 
 // What happened to one run of a job. On the pipe it is a line that begins with a control character, which no line of a
 // job's output does: those begin with the job's name in brackets.
@@ -50,14 +50,13 @@ struct JobResult {
     std::string id;
     std::string name;
     std::string user;
-    std::int64_t started_ms = 0;  // of the last run, Unix time; 0: only skipped so far
+    std::int64_t started_ms = 0;  // of the last run, Unix time
     std::chrono::milliseconds duration{0};
     std::optional<ExitStatus> status;  // of the last run that ended
     std::uint64_t running = 0;         // runs that have not ended
     pid_t pid = 0;                     // of the last run's job shell
     std::uint64_t runs = 0;            // that ended
     std::uint64_t failures = 0;        // of those
-    std::uint64_t skipped = 0;         // not begun, because the run before was still going on
 };
 
 // Last results as JSON, and back: what /run/dcm/jobs.json holds. Parsing gives nullopt for what is no such text.

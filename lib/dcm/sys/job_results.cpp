@@ -25,7 +25,6 @@ Json to_json(const JobResult& result)
     json["pid"] = result.pid;
     json["runs"] = result.runs;
     json["failures"] = result.failures;
-    json["skipped"] = result.skipped;
     return json;
 }
 
@@ -46,7 +45,6 @@ JobResult from_json(const Json& json)
     result.pid = json.at("pid").get<pid_t>();
     result.runs = json.at("runs").get<std::uint64_t>();
     result.failures = json.at("failures").get<std::uint64_t>();
-    result.skipped = json.at("skipped").get<std::uint64_t>();
     return result;
 }
 

@@ -66,7 +66,7 @@ TEST(Table, GivesJobsToTheJobShell)
         render("A=1\nSHELL=/bin/bash\n \"SHELL\" = /bin/x\nSHELLS=1\n* * * * * SHELL=1 a\n", "/x/job");
     EXPECT_THAT(
         table,
-        HasSubstr("\nSHELL=/x/job\nPATH=container\nA=1\nDCM_JOB_SHELL=/bin/bash\nDCM_JOB_SHELL = /bin/x\nSHELLS=1\n"
+        HasSubstr("\nSHELL=/x/job\nPATH=container\nA=1\n_DCM_JOB_SHELL=/bin/bash\n_DCM_JOB_SHELL = /bin/x\nSHELLS=1\n"
                   "* * * * * SHELL=1 a\n"));
     EXPECT_EQ(origin_of(table), Origin::ours);
 }

@@ -72,7 +72,6 @@ TEST(JobResults, ComeBackAsTheyWent)
     never.id = "ab";
     never.name = "x";
     never.user = "root";
-    never.skipped = 3;
     JobResult failed = never;
     failed.status = ExitStatus::exited(3);
     failed.duration = 12ms;

@@ -12,6 +12,7 @@ target_compile_options(
             -Wnon-virtual-dtor
             -Wold-style-cast
             -Wformat=2
+            -fno-semantic-interposition
             -fstack-protector-strong)
 
 if(DCM_FUZZ)
@@ -30,10 +31,9 @@ endif()
 
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 include(CheckPIESupported)
 check_pie_supported()
 
-# One place for programs in the build tree, so that a build can be used without installing it.
+# The build tree has the shape of what is installed, so that a build can be used without installing it.
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)

@@ -311,7 +311,7 @@ memory() { awk '/^VmHWM|^RssAnon/ { print $2 }' "/proc/$pid/status" | tr '\n' ' 
 wait_for 120 at_least flooded 1
 read -r high anonymous <<<"$(memory)"
 if [ -z "${DCM_SANITIZE:-}" ]; then
-  expect "VmHWM $high kB is at most 5 MB" test "$high" -le 5120
+  expect "VmHWM $high kB is at most 6 MB" test "$high" -le 6144
   expect "RssAnon $anonymous kB is at most 1 MB" test "$anonymous" -le 1024
 fi
 kill -TERM "$pid"

@@ -269,7 +269,7 @@ docker_prepare_sandbox() {
   docker_use_sandbox
   docker_check_ports || exit
   docker_provide_database
-  export DCM_SANDBOX_DB_IMAGE="$docker_database"
+  export DCM_DB_IMAGE="$docker_database"
   docker_build archive || docker_fail 70 "$docker_why"
 }
 

@@ -124,6 +124,7 @@ docker_engine
 docker_find_compose || { (docker_provide) && docker_find_compose; } || docker_skip "no compose"
 docker_sandbox || fail "docker build"
 docker_provide_database
+docker_provide_base trixie
 export DCM_DB_IMAGE=$docker_database
 [ $# -gt 0 ] || set -- clean_clone everything
 failed=0

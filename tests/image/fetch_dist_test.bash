@@ -58,7 +58,7 @@ read -r port <&8
 run() { # expected status, arguments
   local expected=$1 actual=0
   shift
-  env -i PATH="$PATH" DCM_FETCH_DELAY=0 "$work/image/fetch-dist" --mirror "http://127.0.0.1:$port" "$@" \
+  env -i PATH="$PATH" _DCM_FETCH_DELAY=0 "$work/image/fetch-dist" --mirror "http://127.0.0.1:$port" "$@" \
     >"$work/out" 2>"$work/err" || actual=$?
   [ "$actual" -eq "$expected" ] || fail "fetch-dist $*: status $actual, expected $expected"
 }

@@ -136,7 +136,7 @@ begin 'the drill of docs/backup.md: backed up, purged, restored from what was co
 # shellcheck disable=SC2086,SC2154
 sandbox() { (cd "$site/image/sandbox" && $docker_compose -p "$COMPOSE_PROJECT_NAME-sandbox" "$@" </dev/null); }
 images=/opt/dcm4chee/server/default/archive
-docker_has mariadb:10.11 || export DCM_SANDBOX_DB_IMAGE=dcm-database:10.11
+docker_has mariadb:10.11 || export DCM_DB_IMAGE=dcm-database:10.11
 run "$up"
 run sandbox exec -T archive /opt/dcm/maintenance/backup
 expect_status 0

@@ -19,13 +19,28 @@ bring_up() {
     start_database db database "${schema[@]}"
     [ -z "$dump" ] || load_dump
     inside=(docker exec "$accept_name")
-    docker_do run -d --name "$accept_name" "${archive_options[@]}" -e MYSQL_HOST=database \
-        -v "$config_source:/opt/dcm4chee/server/default" -v "$archive_source:/opt/dcm4chee/server/default/archive" \
-        -v "$scratch/crontab_file:/crontab_file:ro" "$image"
-    host=$(docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$accept_name")
+    run_archive "$image"
+    locate
     dicom_port=11112 http_port=8080
     own_address=$(docker network inspect -f '{{(index .IPAM.Config 0).Gateway}}' "$accept_name")
     wait_up 600 "$accept_name" "${inside[@]}" dcm-start --ready || fail 75 "the archive did not come up: $(last_errors "$accept_name")"
+}
+
+run_archive() { # IMAGE [DOCKER-OPTION...]
+    local image=$1
+    shift
+    docker_do run -d --name "$accept_name" "${archive_options[@]}" -e MYSQL_HOST=database "$@" \
+        -v "$config_source:/opt/dcm4chee/server/default" -v "$archive_source:/opt/dcm4chee/server/default/archive" \
+        -v "$scratch/crontab_file:/crontab_file:ro" "$image"
+}
+
+# A container that was started again may have another address
+locate() {
+    [ "$brought_up" = no ] || host=$(address_of "$accept_name")
+}
+
+address_of() { # CONTAINER
+    docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"
 }
 
 # Sets image_product, schema, config_source, archive_source and archive_options; changes nothing.
@@ -138,4 +153,5 @@ take_away() {
     docker ps -aq --filter "label=$accept_label" | xargs -r docker rm -fv >/dev/null 2>&1 || :
     docker volume ls -q --filter "name=^$accept_name-" | xargs -r docker volume rm >/dev/null 2>&1 || :
     docker network rm "$accept_name" >/dev/null 2>&1 || :
+    docker image rm "$accept_name:next" >/dev/null 2>&1 || :
 }

@@ -2,7 +2,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034,SC2016
 # The steps of scripts/accept, each in a shell of its own: 0 passed, 77 skipped (the reason on the last line), anything else failed (cause
 # and remedy on the last lines). What they share is made before: host, dicom_port, http_port, own_address, inside, scratch, earlier.
-steps=(echo site store find accents move wado weasis jpeg jpeg2000 hl7 hardening verify restart backup restore check)
+steps=(echo site store find accents move wado weasis jpeg lossless jpeg2000 hl7 page hardening console settings jsp title verify restart kept backup
+    restore check database nodes memory stop upgrade adopted)
 aet=${DCM_HEALTH_AET:-DCM4CHEE}
 # studies, patients and a port of this run alone
 run=$(date +%s)$$
@@ -154,6 +155,7 @@ step_wado() {
 # The manifest may come packed; trouble is told in a manifest as well, so only the object itself counts
 step_weasis() {
     only_dcm4chee 'the sandbox has no viewer' || return
+    "${inside[@]}" sh -c 'test -e "${DCM4CHEE_HOME:-/opt/dcm4chee}/server/default/deploy/weasis-pacs-connector.war"' || { echo 'there is no Weasis in server/default/deploy'; return 77; }
     get 'the Weasis connector' "/weasis-pacs-connector/manifest?studyUID=$uid.1&noGzip" "$scratch/manifest" || return
     if [ "$(od -An -tx1 -N 2 "$scratch/manifest" | tr -d ' ')" = 1f8b ]; then
         gzip -dc <"$scratch/manifest" >"$scratch/manifest.xml"
@@ -168,6 +170,15 @@ step_weasis() {
 step_jpeg() {
     only_dcm4chee 'the sandbox has no WADO' || return
     wado "$uid.1" image/jpeg "$scratch/jpeg" && whole_jpeg "$scratch/jpeg"
+}
+
+# As many modalities send: JPEG lossless
+step_lossless() {
+    only_dcm4chee 'the sandbox has no WADO' || return
+    image "$scratch/plain" 'ACCEPT^JPEG' "$uid.5" 'ISO_IR 100' ISO-8859-1 && dcmcjpeg -q +e1 "$scratch/plain" "$scratch/lossless" &&
+        storescu -v -xs -aet ACCEPT -aec "$aet" "$host" "$dicom_port" "$scratch/lossless" ||
+        { echo 'no image in JPEG lossless is taken; is it among the accepted transfer syntaxes of the StoreScp service?'; return 1; }
+    wado "$uid.5" image/jpeg "$scratch/lossless.jpeg" && whole_jpeg "$scratch/lossless.jpeg"
 }
 
 # Stored in JPEG 2000, and shown: the codec that leaks memory is the one that is tried

@@ -5,7 +5,7 @@
 # shellcheck disable=SC2154,SC2317
 # shellcheck source=tests/image/container.bash
 . "$DCM_SOURCE/tests/image/container.bash"
-command -v movescu >/dev/null && command -v curl >/dev/null || docker_skip 'needs movescu and curl'
+command -v movescu >/dev/null && command -v curl >/dev/null && command -v python3 >/dev/null || docker_skip 'needs movescu, curl and python3'
 
 # scripts/accept into $work/CASE.said, its report into $work/CASE
 accept() { # STATUS OPTION...
@@ -29,20 +29,24 @@ verdicts() { # VERDICT STEP...
 
 cannot() { # the sandbox: each with its reason
   local step
-  for step in wado weasis jpeg jpeg2000 hl7 hardening; do
+  for step in wado weasis jpeg lossless jpeg2000 hl7 page hardening console settings jsp title kept nodes memory; do
     said "^skipped +$step .* ms  the sandbox "
   done
 }
 
 case_fresh() {
   accept 0
-  verdicts passed echo store find accents move verify restart backup restore check
+  verdicts passed echo store find accents move verify restart backup restore check database stop upgrade adopted
+  said '^passed +database .* [0-9]+ of 300 acknowledged meanwhile, none lost'
   said '^skipped +site .* ms  the archive held no study$'
   cannot
   local paper
   paper=$(echo "$work"/fresh/accept-20*.txt)
+  python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); s = {e["step"]: e["verdict"] for e in r["steps"]}
+assert (r["product"], r["passed"], r["failed"], r["skipped"], s["stop"], s["wado"]) == ("dcm4chee-sandbox", 14, 0, 16, "passed", "skipped"), r' \
+    "${paper%.txt}.json" || fail "the report as JSON: $(cat "${paper%.txt}.json")"
   grep -qx 'product dcm4chee-sandbox' "$paper" || fail "the report does not name the product: $(cat "$paper")"
-  grep -qx '10 passed, 0 failed, 7 skipped' "$paper" || fail "the report has no end: $(cat "$paper")"
+  grep -qx '14 passed, 0 failed, 16 skipped' "$paper" || fail "the report has no end: $(cat "$paper")"
 }
 
 # A site with two studies, stopped, and copied: $work/site/default, $work/site/pacsdb.sql.gz; $site_volume is where it lives
@@ -67,7 +71,7 @@ case_copy() {
   # as where they are on a volume of their own
   mv "$work/site/copy/archive" "$work/site/files"
   accept 0 --volume "$work/site/copy" --archive "$work/site/files" --dump "$work/site/pacsdb.sql.gz"
-  verdicts passed echo site store find accents move verify restart backup restore check
+  verdicts passed echo site store find accents move verify restart backup restore check database stop upgrade
   cannot
 }
 

@@ -32,6 +32,11 @@ volume=$home/server/default
 password='s3cret&<x>'
 name=none
 container_alongside=
+# as docker-compose.yml has it: what the toolkit needs of root, to give files and itself to the server's user, and to end what runs as it
+tight=(--cap-drop ALL --security-opt no-new-privileges)
+for capability in CHOWN DAC_OVERRIDE FOWNER KILL SETGID SETPCAP SETUID; do
+  tight+=(--cap-add "$capability")
+done
 
 fail() {
   printf 'FAILED: %s\n' "$*"
@@ -95,7 +100,7 @@ login() { # NAME=VALUE of the case's database
 create() {
   name=$1-$$
   shift
-  docker run --detach --name "$name" --label "$docker_label" --label "dcm-test-case=$$-$container_case" --network "test-$$" \
+  docker run --detach "${tight[@]}" --name "$name" --label "$docker_label" --label "dcm-test-case=$$-$container_case" --network "test-$$" \
     --env-file <(login) "$@" "$DCM_TEST_IMAGE" >/dev/null || fail "docker run"
 }
 

@@ -46,7 +46,7 @@ int seed_volume(const dcm::cli::Invocation& invocation)
 {
     refuse_two_modes(invocation);
     if (const auto root = invocation.value("make-manifest")) {
-        volume::make_manifest(*root, invocation.required("product"), invocation.required("image-version"));
+        volume::make_manifest(*root, image_identity(invocation), invocation.value("original"));
         return 0;
     }
     const auto settings = seed_settings(invocation);

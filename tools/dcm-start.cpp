@@ -6,6 +6,7 @@
 #include <dcm/cli/run.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/sys/file.hpp>
+#include <dcm/sys/lock.hpp>
 
 #include <unistd.h>
 
@@ -61,6 +62,8 @@ int start(const Invocation& invocation)
         return print(
             archive::tell_health(run_dir, invocation.flag("ready") ? archive::Want::ready : archive::Want::sound));
     }
+    // Before the first child: nobody else holds the volume for us.
+    const dcm::sys::Fd volume = dcm::sys::take_over_lock();
     return archive::supervise(start_settings(invocation), dcm::log::write);
 }
 

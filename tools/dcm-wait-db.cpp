@@ -14,7 +14,7 @@ namespace {
 // The checks of a start concern dcm4chee: a volume that says it holds another product (the sandbox) has none of it.
 bool holds_dcm4chee(const std::string& server)
 {
-    const auto marker = dcm::volume::read_marker(server + "/.dcm/marker");
+    const auto marker = dcm::volume::read_marker_of(server);
     return !marker || marker->product == "dcm4chee";
 }
 

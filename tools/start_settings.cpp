@@ -41,7 +41,7 @@ Settings start_settings(const dcm::cli::Invocation& invocation)
     const auto peer = invocation.setting("server-peer-id", parse_peer_id, "not a whole number from 0 to 1023");
     settings.arguments = run_arguments(node, peer, invocation.trailing());
     const std::string server = settings.home + "/server/default";
-    const Marker marker = dcm::volume::read_marker(server + "/" + dcm::volume::k_own_directory + "/marker");
+    const Marker marker = dcm::volume::read_marker_of(server);
     bind_to_loopback(server);
     const auto wanted = invocation.setting("run-as", dcm::sys::parse_credentials, "no UID or UID:GID in digits");
     settings.run_as = choose_user(server, wanted, origin_of(marker), dcm::log::write);

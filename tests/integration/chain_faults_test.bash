@@ -31,7 +31,7 @@ flock -F "$chain_volume/.dcm/lock" sleep 300 &
 holder=$!
 wait_for 5 sh -c "! flock -n '$chain_volume/.dcm/lock' true"
 chain_start
-wait_for 10 chain_says 'dcm-seed-volume: .* is worked on by .*; waiting'
+wait_for 10 chain_says 'dcm-seed-volume: .* is in use by .*; waiting until that ends'
 ends_at_once
 kill "$holder"
 expect 'nothing was made' test ! -e "$chain_volume/deploy"

@@ -112,7 +112,7 @@ expect 'the volume is that of the backup' cmp "$chain_volume/lib/sandbox.txt" "$
 cp "$chain_volume/conf/sandbox.properties" "$T/edited"
 chain_start
 wait_for 60 chain_ready
-expect 'the upgrade is said' chain_says "upgraded '$chain_volume' to image version 1000\.1: 0 added, 1 replaced, 0 removed"
+expect 'the upgrade is said' chain_says "upgraded '$chain_volume' to image version 1000\.1 of .*: 0 added, 1 replaced, 0 removed"
 expect 'and what it kept' chain_says "kept the site's 'conf/sandbox.properties'"
 expect 'code follows the image' cmp "$chain_volume/lib/sandbox.txt" "$T/newer/default/lib/sandbox.txt"
 expect "the site's edit is in the backup" grep -qx 'site=1' "$T/edited"

@@ -4,7 +4,6 @@
 #include <dcm/sys/beneath.hpp>
 #include <dcm/sys/file.hpp>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
@@ -14,7 +13,6 @@
 #include <cerrno>
 #include <climits>
 #include <cstdio>
-#include <memory>
 
 namespace dcm::sys {
 
@@ -69,24 +67,6 @@ Fd open_existing(int root, const std::string& path, int flags)
     return fd ? std::move(*fd) : open_part_by_part(root, path, flags, 0);
 }
 
-std::optional<std::vector<std::string>> names_in(Fd directory)
-{
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream(directory ? fdopendir(directory.get()) : nullptr, closedir);
-    if (!stream) {
-        return std::nullopt;
-    }
-    static_cast<void>(directory.release());  // the stream closes it
-    std::vector<std::string> names;
-    errno = 0;
-    while (const dirent* const item = readdir(stream.get())) {
-        const std::string_view name = item->d_name;
-        if (name != "." && name != "..") {
-            names.emplace_back(name);
-        }
-    }
-    return errno == 0 ? std::optional(std::move(names)) : std::nullopt;
-}
-
 // A directory in `parent` on the same mount: what is mounted is not ours to empty.
 Fd open_to_empty(int parent, const std::string& name)
 {
@@ -120,7 +100,7 @@ bool remove_in(int parent, const std::string& name)
         errno = errno == ENOTDIR ? reason : errno;
         return false;
     }
-    const auto names = names_in(Fd(dup(directory.get())));
+    const auto names = read_directory(Fd(dup(directory.get())));
     if (!names || !std::all_of(names->begin(), names->end(),
                                [&](const std::string& item) { return remove_in(directory.get(), item); })) {
         return false;
@@ -247,7 +227,8 @@ std::optional<std::string> Beneath::read(const std::string& path, std::uint64_t 
 
 std::optional<std::vector<std::string>> Beneath::names(const std::string& path) const
 {
-    return names_in(open(path, O_RDONLY | O_DIRECTORY));
+    Fd directory = open(path, O_RDONLY | O_DIRECTORY);
+    return directory ? read_directory(std::move(directory)) : std::nullopt;
 }
 
 std::optional<std::string> Beneath::read_link(const std::string& path) const

@@ -25,6 +25,8 @@ Error image_damaged(const std::string& path, const std::string& why)
 // What is copied was decided on a moment before: a write in between counts, too.
 constexpr std::time_t k_seconds_since_the_manifest_was_read = 2;
 
+bool is_us(Owner owner) { return owner.uid == geteuid() && owner.gid == getegid(); }
+
 bool is_before(const timespec& a, const timespec& b)
 {
     return a.tv_sec != b.tv_sec ? a.tv_sec < b.tv_sec : a.tv_nsec < b.tv_nsec;
@@ -45,18 +47,20 @@ void Copier::copy(const Entry& entry, const std::string& to, Owner owner)
         copy_file(entry, to, owner);
         return;
     }
-    if (entry.type == Type::link && symlinkat(entry.target.c_str(), m_to.fd(), to.c_str()) != 0) {
+    if (entry.type == Type::link && !m_to.symbolic_link(entry.target, to)) {
         throw m_to.failure("create the link", to);
     }
-    if (entry.type == Type::directory && mkdirat(m_to.fd(), to.c_str(), 0700) != 0) {
+    if (entry.type == Type::directory && !m_to.make_directory(to, 0700)) {
         throw m_to.failure("create the directory", to);
     }
-    give(-1, to, owner);
+    if (!is_us(owner) && !m_to.chown(to, owner.uid, owner.gid)) {
+        tell_no_owners(owner);
+    }
 }
 
 void Copier::copy_file(const Entry& entry, const std::string& to, Owner owner)
 {
-    const sys::Fd in(openat(m_from.fd(), entry.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    const sys::Fd in = m_from.open(entry.path, O_RDONLY | O_NONBLOCK);
     struct stat status {};
     if (!in || fstat(in.get(), &status) != 0) {
         throw system_error("cannot read " + quoted(m_from.full(entry.path)), errno, ExitCode::no_input,
@@ -65,13 +69,15 @@ void Copier::copy_file(const Entry& entry, const std::string& to, Owner owner)
     if (!S_ISREG(status.st_mode) || static_cast<std::uint64_t>(status.st_size) != entry.size) {
         throw image_damaged(m_from.full(entry.path), "is not what its manifest says");
     }
-    const sys::Fd out(openat(m_to.fd(), to.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    const sys::Fd out = m_to.open(to, O_RDWR | O_CREAT | O_EXCL, 0600);
     if (!out) {
         throw m_to.failure("create", to);
     }
     copy_bytes(in.get(), out.get(), entry, to);
     check_content(in.get(), out.get(), entry, to);
-    give(out.get(), to, owner);
+    if (!is_us(owner) && fchown(out.get(), owner.uid, owner.gid) != 0) {
+        tell_no_owners(owner);
+    }
     const std::array<timespec, 2> times{status.st_atim, status.st_mtim};
     if (fchmod(out.get(), entry.mode) != 0 || futimens(out.get(), times.data()) != 0) {
         throw m_to.failure("set mode and time of", to);
@@ -122,53 +128,26 @@ void Copier::check_content(int in, int out, const Entry& entry, const std::strin
 
 void Copier::finish_directory(const std::string& from, const std::string& to, unsigned mode) const
 {
-    struct stat status {};
     // A rollback has no directory to take the time from.
-    if (fstatat(m_from.fd(), from.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
-        const std::array<timespec, 2> times{status.st_atim, status.st_mtim};
-        [[maybe_unused]] const int ignored = utimensat(m_to.fd(), to.c_str(), times.data(), 0);
+    const auto original = m_from.look(from);
+    if (original) {
+        static_cast<void>(m_to.set_times(to, *original));
     }
-    if (fchmodat(m_to.fd(), to.c_str(), mode, 0) != 0) {
+    if (!m_to.chmod(to, mode)) {
         throw m_to.failure("set the mode of", to);
     }
 }
 
-void Copier::copy_all(const std::string& from, const std::string& to)
+// Some file systems know no owners: said once, and not the end.
+void Copier::tell_no_owners(Owner owner)
 {
-    const Found found = m_from.look(from);
-    Entry entry;
-    entry.path = from;
-    entry.type = found.is(Type::directory) ? Type::directory : found.is(Type::link) ? Type::link : Type::file;
-    entry.mode = found.mode;
-    entry.size = found.size;
-    entry.target = entry.type == Type::link ? m_from.read_link(from) : "";
-    copy(entry, to, found.owner);
-    if (entry.type != Type::directory) {
+    if (m_owner_told) {
         return;
     }
-    for (const auto& item : m_from.names_in(from)) {
-        const std::string leaf = "/" + item;
-        copy_all(from + leaf, to + leaf);
-    }
-    finish_directory(from, to, found.mode);
-}
-
-void Copier::give(int fd, const std::string& path, Owner owner)
-{
-    if (owner.uid == geteuid() && owner.gid == getegid()) {
-        return;
-    }
-    const int result = fd >= 0 ? fchown(fd, owner.uid, owner.gid)
-                               : fchownat(m_to.fd(), path.c_str(), owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW);
-    if (result != 0 && !m_owner_told) {
-        m_owner_told = true;
-        m_notify(
-            {Level::warning,
-             system_error("cannot give files in " + quoted(m_to.root()) + " to uid " + std::to_string(owner.uid), errno)
-                     .what() +
-                 std::string(", proceeding"),
-             {}});
-    }
+    m_owner_told = true;
+    const Error why =
+        system_error("cannot give files in " + quoted(m_to.root()) + " to uid " + std::to_string(owner.uid), errno);
+    m_notify({Level::warning, why.what() + std::string(", proceeding"), {}});
 }
 
 }  // namespace dcm::volume

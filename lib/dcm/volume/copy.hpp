@@ -30,17 +30,11 @@ public:
     // Mode and time of a directory, once it is full.
     void finish_directory(const std::string& from, const std::string& to, unsigned mode) const;
 
-    // `from` with all that is in it, owners included; no hash is known. Not for trees with mounts in them.
-    void copy_all(const std::string& from, const std::string& to);
-
-    // Some file systems know no owners: said once, and not the end.
-    void give(const std::string& to, Owner owner) { give(-1, to, owner); }
-
 private:
     void copy_file(const Entry& entry, const std::string& to, Owner owner);
     void copy_bytes(int in, int out, const Entry& entry, const std::string& to) const;
     void check_content(int in, int out, const Entry& entry, const std::string& to) const;
-    void give(int fd, const std::string& path, Owner owner);
+    void tell_no_owners(Owner owner);
 
     const Tree& m_from;
     const Tree& m_to;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
-#include <dcm/volume/change.hpp>
+#include <dcm/volume/apply.hpp>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -15,208 +14,229 @@ namespace dcm::volume {
 
 namespace {
 
-const std::string k_own = std::string(k_own_directory) + "/";
-
 bool is_denied(int reason) { return reason == EPERM || reason == EACCES; }
 
+// The site has something there, or a directory on the way is gone, or somebody's link.
 bool is_in_the_way(int reason)
 {
-    return reason == EEXIST || reason == EBUSY || reason == ENOTDIR || reason == EISDIR || reason == ENOTEMPTY;
+    return reason == EEXIST || reason == EBUSY || reason == ENOTDIR || reason == EISDIR || reason == ENOTEMPTY ||
+           reason == ELOOP || reason == ENOENT || reason == EXDEV;
 }
 
 // The second half of a change: everything here can be done again without harm.
 class Finish {
 public:
     Finish(const Tree& volume, const Journal& journal, const Notify& notify)
-        : m_volume(volume), m_journal(journal), m_notify(notify), m_durable(volume)
+        : m_volume(volume), m_journal(journal), m_notify(notify)
     {
     }
 
     void run()
     {
-        m_volume.remove_all(k_own + "tmp/room");
-        if (m_journal.change == Change::upgrade && m_volume.exists(k_own + "tmp/previous")) {
-            m_volume.remove_all(k_own + "previous");
-            rename("tmp/previous", "previous");
+        m_volume.clear(own_path("tmp/room"));
+        if (m_volume.see(own_path("tmp/previous")).exists()) {
+            m_volume.clear(own_path("previous"));
+            rename(own_path("tmp/previous"), own_path("previous"));
         }
         for (const auto& move : m_journal.moves) {
             do_move(move);
         }
-        m_durable.sync();
-        for (const auto* const name : {"manifest.previous", "marker.previous", "manifest", "marker"}) {
-            if (m_volume.exists(k_own + "tmp/" + name)) {
-                rename(std::string("tmp/") + name, name);
+        m_volume.make_durable(m_changed);
+        for (const auto* const name : {"manifest.previous", "marker.previous", "run-as", "manifest", "marker"}) {
+            if (m_volume.see(own_path("tmp/") + name).exists()) {
+                rename(own_path("tmp/") + name, own_path(name));
             }
         }
-        if (!sys::sync_directory(m_volume.full(k_own_directory))) {
-            throw m_volume.failure("make durable", k_own + "marker");
-        }
-        discard(m_volume);
+        m_volume.make_durable({k_own_directory});
+        m_volume.clear(own_path("tmp"));
         if (m_journal.change == Change::upgrade) {
-            rename("pending", "undo");
+            rename(own_path("pending"), own_path("undo"));
             return;
         }
-        for (const auto* const name : {"undo", "previous", "manifest.previous", "marker.previous"}) {
-            m_volume.remove_all(k_own + name);
+        if (m_journal.change != Change::single) {
+            for (const auto* const name : {"undo", "previous", "manifest.previous", "marker.previous"}) {
+                m_volume.clear(own_path(name));
+            }
         }
-        m_volume.remove_all(k_own + "pending");
+        m_volume.clear(own_path("pending"));
     }
 
 private:
     void rename(const std::string& from, const std::string& to) const
     {
-        if (renameat(m_volume.fd(), (k_own + from).c_str(), m_volume.fd(), (k_own + to).c_str()) != 0) {
-            throw m_volume.failure("create", k_own + to);
+        if (!m_volume.rename(from, to)) {
+            throw m_volume.failure("create", to);
         }
     }
 
     void do_move(const Move& move)
     {
-        const std::string where = move.act == Act::withdraw ? k_own + "new/" + move.path : move.path;
-        // A directory that was moved elsewhere since the plan was made: what is there is not the volume's.
-        if (leads_through_link(where)) {
-            offer(move);
-            return;
-        }
-        m_durable.add(move.act == Act::set_mode ? where : sys::parent_directory(where));
+        m_changed.push_back(move.act == Act::set_mode ? move.path : sys::parent_directory(move.path));
         switch (move.act) {
-        case Act::add:
-        case Act::replace:
-            place(move);
+        case Act::put:
+            put(move);
             break;
-        case Act::remove:
-            remove(move);
+        case Act::drop:
+            drop(move);
             break;
         case Act::set_mode:
             set_mode(move);
             break;
-        case Act::offer:
-            offer(move);
-            break;
-        case Act::withdraw:
-            m_volume.remove_all(where);
-            break;
-        case Act::keep_dropped:
-        case Act::keep_edited:
-            break;
-        }
-    }
-
-    bool leads_through_link(const std::string& place) const
-    {
-        for (auto end = place.find('/'); end != std::string::npos; end = place.find('/', end + 1)) {
-            if (m_volume.look(place.substr(0, end)).kind == Found::Kind::link) {
-                return true;
+        case Act::set_aside:
+            if (!set_aside(move) && !is_in_the_way(errno)) {
+                fail_or_warn("remove", move.path);
             }
+            break;
         }
-        return false;
     }
 
-    static std::string staged(const Move& move) { return k_own + "tmp/" + std::to_string(move.staged); }
+    static std::string staged(const Move& move) { return own_path("tmp/") + std::to_string(*move.staged); }
+    std::string aside(const Move& move) const { return own_path(m_journal.aside + "/") + move.path; }
+    static bool is_offer(const Move& move) { return starts_with(move.path, own_path("")); }
 
-    // Edited between the look and now, or a single file that is mounted: the site's.
+    // Edited between the look and now: the site's.
     bool is_as_seen(const Move& move) const
     {
-        const Found found = m_volume.look(move.path);
-        return found.size == move.size && found.mtime == move.mtime;
+        const Found found = m_volume.see(move.path);
+        return found.exists() && (found.is(Type::directory) || (found.size == move.size && found.mtime == move.mtime));
     }
 
-    void place(const Move& move)
+    // An immutable file, say, is no reason to keep a complete volume from starting.
+    void fail_or_warn(const std::string& verb, const std::string& path) const
     {
-        const std::string from = staged(move);
-        if (!m_volume.exists(from)) {
+        const bool is_denied_only = is_denied(errno);
+        const Error failure = m_volume.failure(verb, path);
+        if (!is_denied_only || (m_journal.change != Change::upgrade && m_journal.change != Change::adopt)) {
+            throw failure;
+        }
+        m_notify({Level::warning, std::string(failure.what()) + ", proceeding", {}});
+    }
+
+    void put(const Move& move)
+    {
+        if (!m_volume.see(staged(move)).exists()) {
+            return;  // done, before a crash
+        }
+        if (is_offer(move)) {
+            offer(move, move.path);
             return;
         }
-        const bool own = move.act == Act::replace && !is_as_seen(move);
-        if (!own && try_place(move, from)) {
+        if (make_way(move) && take_place(move)) {
             if (move.type == Type::directory) {
                 set_mode(move);
             }
             return;
         }
-        if (!own && is_denied(errno) && m_journal.change == Change::upgrade) {
-            // An immutable file, say: no reason to keep a complete volume from starting.
-            m_notify({Level::warning, std::string(m_volume.failure("replace", move.path).what()) + ", proceeding", {}});
-        } else if (!own && !is_in_the_way(errno)) {
-            throw m_volume.failure("create", move.path);
+        const int reason = errno;
+        if (move.over == Over::set_aside && m_volume.see(aside(move)).exists()) {
+            static_cast<void>(m_volume.rename(aside(move), move.path, RENAME_NOREPLACE));
         }
-        offer(move);
+        errno = reason;
+        if (!is_in_the_way(reason)) {
+            fail_or_warn("replace", move.path);
+        }
+        offer(move, own_path("new/") + move.path);
     }
 
-    bool try_place(const Move& move, const std::string& from) const
+    // False, with errno, where what stands there is not to go.
+    bool make_way(const Move& move)
     {
-        const std::string to = move.path;
-        const unsigned flags = move.act == Act::add ? RENAME_NOREPLACE : 0;
-        if (renameat2(m_volume.fd(), from.c_str(), m_volume.fd(), to.c_str(), flags) == 0) {
+        if (move.over == Over::nothing) {
             return true;
         }
-        // File systems without RENAME_NOREPLACE: NFS, older overlays.
-        if (errno != EINVAL || flags == 0) {
-            return false;
+        if (move.over == Over::set_aside) {
+            return set_aside(move);
         }
-        if (m_volume.exists(move.path)) {
+        if (!is_as_seen(move)) {
             errno = EEXIST;
             return false;
         }
-        return renameat(m_volume.fd(), from.c_str(), m_volume.fd(), to.c_str()) == 0;
+        return true;
     }
 
-    void remove(const Move& move) const
+    bool take_place(const Move& move) const
     {
-        const std::string where = move.path;
-        const Found found = m_volume.look(where);
-        if (move.type == Type::directory) {
-            // One that still holds something is the site's.
-            if (found.kind == Found::Kind::directory) {
-                unlinkat(m_volume.fd(), where.c_str(), AT_REMOVEDIR);
-            }
+        const std::string from = staged(move);
+        if (move.over == Over::drop) {
+            return m_volume.rename(from, move.path);
+        }
+        if (m_volume.rename(from, move.path, RENAME_NOREPLACE)) {
+            return true;
+        }
+        // File systems without RENAME_NOREPLACE: NFS, older overlays.
+        if (errno != EINVAL) {
+            return false;
+        }
+        if (m_volume.see(move.path).exists()) {
+            errno = EEXIST;
+            return false;
+        }
+        return m_volume.rename(from, move.path);
+    }
+
+    // False, with errno, when it is not what was seen, or cannot be moved.
+    bool set_aside(const Move& move)
+    {
+        const std::string to = aside(move);
+        if (!m_volume.see(move.path).exists()) {
+            errno = EEXIST;
+            return m_volume.see(to).exists();  // done, before a crash; or the site has deleted it
+        }
+        if (!is_as_seen(move)) {
+            errno = EEXIST;
+            return false;
+        }
+        m_volume.clear(to);
+        m_volume.ensure_directory(sys::parent_directory(to), 0700);
+        m_changed.push_back(sys::parent_directory(to));
+        return m_volume.rename(move.path, to);
+    }
+
+    void drop(const Move& move)
+    {
+        if (is_offer(move)) {
+            m_volume.clear(move.path);
             return;
         }
+        const Found found = m_volume.see(move.path);
         if (!found.is(move.type) || !is_as_seen(move)) {
             return;
         }
-        if (unlinkat(m_volume.fd(), where.c_str(), 0) == 0 || errno == ENOENT || errno == EBUSY) {
-            return;
+        // A directory that still holds something is the site's.
+        const bool is_gone =
+            move.type == Type::directory ? m_volume.remove_directory(move.path) : m_volume.remove(move.path);
+        if (!is_gone && !is_in_the_way(errno)) {
+            fail_or_warn("remove", move.path);
         }
-        if (!is_denied(errno)) {
-            throw m_volume.failure("remove", move.path);
-        }
-        m_notify({Level::warning, std::string(m_volume.failure("remove", move.path).what()) + ", proceeding", {}});
     }
 
     void set_mode(const Move& move) const
     {
-        const Found found = m_volume.look(move.path);
-        if (!found.is(move.type) || found.is(Type::link)) {
+        const Found found = m_volume.see(move.path);
+        if (!found.is(move.type) || found.is(Type::link) || found.mode == move.mode) {
             return;
         }
-        if (found.mode != move.mode && fchmodat(m_volume.fd(), move.path.c_str(), move.mode, 0) != 0) {
+        if (!m_volume.chmod(move.path, move.mode)) {
             m_notify({Level::warning,
                       std::string(m_volume.failure("set the mode of", move.path).what()) + ", proceeding",
                       {}});
         }
     }
 
-    void offer(const Move& move)
+    void offer(const Move& move, const std::string& to)
     {
         const std::string from = staged(move);
-        if (!m_volume.exists(from)) {
-            return;
-        }
         if (move.type == Type::directory) {
-            m_volume.remove_all(from);
+            m_volume.clear(from);
             return;
         }
-        const std::string to = k_own + "new/" + move.path;
         clear_way(to);
-        m_volume.make_directories(sys::parent_directory(to), 0755);
-        m_durable.add(sys::parent_directory(to));
-        if (m_volume.look(to).kind == Found::Kind::directory) {
-            m_volume.remove_all(to);
+        m_volume.ensure_directory(sys::parent_directory(to), 0755);
+        m_changed.push_back(sys::parent_directory(to));
+        if (m_volume.see(to).kind == Found::Kind::directory) {
+            m_volume.clear(to);
         }
-        if (renameat(m_volume.fd(), from.c_str(), m_volume.fd(), to.c_str()) != 0) {
-            throw m_volume.failure("create", to);
-        }
+        rename(from, to);
     }
 
     // A file of an earlier image where this one has a directory.
@@ -224,9 +244,9 @@ private:
     {
         for (auto end = path.find('/'); end != std::string::npos; end = path.find('/', end + 1)) {
             const std::string part = path.substr(0, end);
-            const Found found = m_volume.look(part);
+            const Found found = m_volume.see(part);
             if (found.exists() && found.kind != Found::Kind::directory) {
-                m_volume.remove_all(part);
+                m_volume.clear(part);
             }
         }
     }
@@ -234,19 +254,18 @@ private:
     const Tree& m_volume;
     const Journal& m_journal;
     const Notify& m_notify;
-    Durable m_durable;
+    std::vector<std::string> m_changed;  // files and directories
 };
 
 }  // namespace
 
 void finish_pending(const Tree& volume, const std::string& product, const Notify& notify)
 {
-    const std::string path = volume.full(k_own + "pending");
-    const auto text = sys::read_file(path);
+    const auto text = read_own(volume, "pending");
     if (!text) {
         return;
     }
-    const Journal journal = parse_journal(*text, path);
+    const Journal journal = parse_journal(*text, volume.full(own_path("pending")));
     if (journal.product != product) {
         throw Error(ExitCode::config, quoted(volume.root()) + " belongs to " + quoted(journal.product) +
                                           ", this image is " + quoted(product) +

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/volume/escape.hpp>
 #include <dcm/volume/journal.hpp>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -10,51 +12,116 @@ namespace dcm::volume {
 
 namespace {
 
-constexpr std::string_view k_heading = "dcm-journal 1";
+constexpr std::string_view k_heading = "dcm-journal 2";
+constexpr std::string_view k_first_heading = "dcm-journal 1";
 constexpr std::string_view k_end = "end";
-constexpr std::array k_acts{Act::add, Act::replace, Act::remove, Act::set_mode, Act::offer, Act::withdraw};
-constexpr std::array k_changes{Change::fill, Change::upgrade, Change::rollback};
-constexpr std::array k_types{Type::directory, Type::file, Type::link};
+constexpr std::string_view k_offered = ".dcm/new/";
+constexpr std::array<std::string_view, 4> k_acts{"put", "drop", "mode", "aside"};
+constexpr std::array<std::string_view, 3> k_overs{"-", "aside", "drop"};
+constexpr std::array<std::string_view, 5> k_changes{"fill", "upgrade", "rollback", "adopt", "single"};
+constexpr std::array<std::string_view, 3> k_types{"directory", "file", "link"};
+constexpr std::array<std::string_view, 3> k_asides{"previous", "replaced", "hardened"};
 
-std::string_view name(Change change)
+template <typename Enum, std::size_t N>
+std::string_view name_in(const std::array<std::string_view, N>& names, Enum value)
 {
-    constexpr std::array<std::string_view, 3> names{"fill", "upgrade", "rollback"};
-    return names.at(static_cast<std::size_t>(change));
+    return names.at(static_cast<std::size_t>(value));
 }
 
 template <typename Enum, std::size_t N>
-std::optional<Enum> find_name(const std::array<Enum, N>& all, std::string_view wanted)
+std::optional<Enum> find_in(const std::array<std::string_view, N>& names, std::string_view name)
 {
-    for (const auto candidate : all) {
-        if (name(candidate) == wanted) {
-            return candidate;
-        }
+    const auto* const found = std::find(names.begin(), names.end(), name);
+    return found == names.end() ? std::nullopt : std::optional(static_cast<Enum>(found - names.begin()));
+}
+
+std::optional<std::int64_t> parse_mtime(std::string_view text)
+{
+    const bool before_epoch = starts_with(text, "-");
+    const auto size = parse_unsigned(text.substr(before_epoch ? 1 : 0), 0, std::numeric_limits<std::int64_t>::max());
+    const auto value = static_cast<std::int64_t>(size.value_or(0));
+    return size ? std::optional(before_epoch ? -value : value) : std::nullopt;
+}
+
+// What both versions have in the same way: TYPE, STAGED, MODE, SIZE, MTIME, PATH.
+std::optional<Move> parse_common(const std::vector<std::string_view>& fields, std::size_t first)
+{
+    Move move;
+    const auto type = find_in<Type>(k_types, fields[first]);
+    const auto staged = parse_unsigned(fields[first + 1], 0, std::numeric_limits<unsigned>::max());
+    const auto mode = parse_unsigned(fields[first + 2], 0, 07777);
+    const auto size = parse_unsigned(fields[first + 3], 0, std::numeric_limits<std::int64_t>::max());
+    const auto mtime = parse_mtime(fields[first + 4]);
+    const auto path = unescape(fields[first + 5]);
+    if (!type || (!staged && fields[first + 1] != "-") || !mode || !size || !mtime || !path) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    if (staged) {
+        move.staged = static_cast<unsigned>(*staged);
+    }
+    move.type = *type;
+    move.mode = static_cast<unsigned>(*mode);
+    move.size = *size;
+    move.mtime = *mtime;
+    move.path = *path;
+    return move;
 }
 
 std::optional<Move> parse_move(std::string_view line)
 {
-    constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
     const auto fields = split(line, '\t');
-    if (fields.size() != 7) {
+    auto move = fields.size() == 8 ? parse_common(fields, 2) : std::nullopt;
+    const auto act = find_in<Act>(k_acts, fields[0]);
+    const auto over = move ? find_in<Over>(k_overs, fields[1]) : std::nullopt;
+    if (!act || !over || (*act == Act::put) != move->staged.has_value() ||
+        (*act != Act::put && *over != Over::nothing)) {
         return std::nullopt;
     }
-    const auto act = find_name(k_acts, fields[0]);
-    const auto type = find_name(k_types, fields[1]);
-    const auto staged = parse_unsigned(fields[2], 0, std::numeric_limits<unsigned>::max());
-    const auto mode = parse_unsigned(fields[3], 0, 07777);
-    const auto size = parse_unsigned(fields[4], 0, most);
-    const bool before_epoch = starts_with(fields[5], "-");
-    const auto mtime = parse_unsigned(fields[5].substr(before_epoch ? 1 : 0), 0, most);
-    const auto path = unescape(fields[6]);
-    if (!act || !type || !staged || !mode || !size || !mtime || !path || !is_inside(*path)) {
+    const bool is_offer = (*act == Act::put || *act == Act::drop) && starts_with(move->path, k_offered);
+    if (!is_inside(is_offer ? std::string_view(move->path).substr(k_offered.size()) : std::string_view(move->path))) {
         return std::nullopt;
     }
-    const auto when = static_cast<std::int64_t>(*mtime);
-    return Move{
-        *act, static_cast<unsigned>(*staged), static_cast<unsigned>(*mode), *type, *size, before_epoch ? -when : when,
-        *path};
+    move->act = *act;
+    move->over = *over;
+    return move;
+}
+
+// Version 1 kept what it replaced before it began. What hardening took out is set aside; what it was to bring back
+// stays where it is kept. False for a line that it did not write.
+bool add_first_version(std::string_view line, std::vector<Move>& moves)
+{
+    const auto fields = split(line, '\t');
+    auto move = fields.size() == 7 ? parse_common(fields, 1) : std::nullopt;
+    if (!move || !move->staged || !is_inside(move->path)) {
+        return false;
+    }
+    const std::string_view act = fields[0];
+    if (act == "bring-back" || act == "set-aside") {
+        return true;
+    }
+    if (act == "take-out" || act == "stand-in") {
+        Move out = *move;
+        out.act = Act::set_aside;
+        out.staged.reset();
+        moves.push_back(out);
+    }
+    if (act == "add" || act == "stand-in") {
+        move->act = Act::put;
+    } else if (act == "replace") {
+        move->over = Over::drop;
+    } else if (act == "offer" || act == "withdraw") {
+        move->act = act == "offer" ? Act::put : Act::drop;
+        move->path.insert(0, k_offered);
+    } else if (act == "remove" || act == "mode") {
+        move->act = act == "remove" ? Act::drop : Act::set_mode;
+    } else {
+        return act == "take-out";
+    }
+    if (move->act != Act::put) {
+        move->staged.reset();
+    }
+    moves.push_back(*move);
+    return true;
 }
 
 }  // namespace
@@ -63,12 +130,14 @@ std::string format_journal(const Journal& journal)
 {
     std::string text(k_heading);
     text.append("\nproduct ").append(journal.product);
-    text.append("\nchange ").append(name(journal.change)).append("\n");
+    text.append("\nchange ").append(name_in(k_changes, journal.change));
+    text.append("\naside ").append(journal.aside).append("\n");
     for (const auto& move : journal.moves) {
-        text.append(name(move.act)).append("\t").append(name(move.type)).append("\t");
-        text.append(std::to_string(move.staged)).append("\t").append(std::to_string(move.mode)).append("\t");
-        text.append(std::to_string(move.size)).append("\t").append(std::to_string(move.mtime)).append("\t");
-        text.append(escape(move.path)).append("\n");
+        text.append(name_in(k_acts, move.act)).append("\t").append(name_in(k_overs, move.over)).append("\t");
+        text.append(name_in(k_types, move.type)).append("\t");
+        text.append(move.staged ? std::to_string(*move.staged) : "-").append("\t");
+        text.append(std::to_string(move.mode)).append("\t").append(std::to_string(move.size)).append("\t");
+        text.append(std::to_string(move.mtime)).append("\t").append(escape(move.path)).append("\n");
     }
     return text.append(k_end).append("\n");
 }
@@ -81,19 +150,32 @@ Journal parse_journal(std::string_view text, const std::string& origin)
                                       "directory '.dcm' of the volume from a backup");
     };
     const auto lines = split(text, '\n');
-    const bool whole = lines.size() >= 5 && lines[0] == k_heading && starts_with(lines[1], "product ") &&
-                       starts_with(lines[2], "change ") && lines[lines.size() - 2] == k_end && lines.back().empty();
-    const auto change = whole ? find_name(k_changes, lines[2].substr(7)) : std::nullopt;
-    if (!change) {
+    const bool is_first = lines[0] == k_first_heading;
+    const std::size_t header = is_first ? 3 : 4;
+    const bool whole = lines.size() >= header + 2 && (is_first || lines[0] == k_heading) &&
+                       starts_with(lines[1], "product ") && starts_with(lines[2], "change ") &&
+                       (is_first || starts_with(lines[3], "aside ")) && lines[lines.size() - 2] == k_end &&
+                       lines.back().empty();
+    if (!whole) {
         throw refuse();
     }
-    Journal journal{std::string(lines[1].substr(8)), *change, {}};
-    for (std::size_t i = 3; i + 2 < lines.size(); ++i) {
-        auto move = parse_move(lines[i]);
-        if (!move) {
+    const std::string_view change_name = lines[2].substr(7);
+    const bool is_single = is_first && (change_name == "restore" || change_name == "harden");
+    const auto change = is_single ? std::optional(Change::single) : find_in<Change>(k_changes, change_name);
+    Journal journal{std::string(lines[1].substr(8)),
+                    change.value_or(Change::fill),
+                    std::string(is_first ? k_asides.back() : lines[3].substr(6)),
+                    {}};
+    if (!change || std::find(k_asides.begin(), k_asides.end(), journal.aside) == k_asides.end()) {
+        throw refuse();
+    }
+    for (std::size_t i = header; i + 2 < lines.size(); ++i) {
+        auto move = is_first ? std::nullopt : parse_move(lines[i]);
+        if (move) {
+            journal.moves.push_back(std::move(*move));
+        } else if (!is_first || !add_first_version(lines[i], journal.moves)) {
             throw refuse();
         }
-        journal.moves.push_back(std::move(*move));
     }
     return journal;
 }

@@ -67,6 +67,11 @@ std::optional<Entry> parse_line(std::string_view line)
 std::string_view name(Type type) { return k_types.at(static_cast<std::size_t>(type)); }
 std::string_view name(Class path_class) { return k_classes.at(static_cast<std::size_t>(path_class)); }
 
+bool same_content(const Entry& a, const Entry& b)
+{
+    return a.type == b.type && a.size == b.size && a.sha256 == b.sha256 && a.target == b.target;
+}
+
 const Entry* find(const Manifest& manifest, std::string_view path)
 {
     const auto found =

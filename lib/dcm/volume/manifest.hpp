@@ -55,6 +55,8 @@ const Classes& default_classes();
 // Read the tree below `root` (`.dcm` left out), hashing every file. Sockets, devices and FIFOs: Error(data_error).
 Manifest scan(const std::string& root, const Classes& classes);
 
+bool same_content(const Entry& a, const Entry& b);
+
 // The entry of `path`, or nullptr.
 const Entry* find(const Manifest& manifest, std::string_view path);
 

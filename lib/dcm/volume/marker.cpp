@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
-#include <dcm/sys/file.hpp>
 #include <dcm/volume/marker.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <ctime>
+#include <limits>
 #include <map>
 
 namespace dcm::volume {
@@ -20,11 +21,29 @@ constexpr std::array<std::string_view, 3> k_origins{"filled", "adopted", "copied
 
 int compare_versions(const std::string& a, const std::string& b) { return strverscmp(a.c_str(), b.c_str()); }
 
+bool Marker::is_newer_than(const Marker& other) const
+{
+    return time != other.time ? time > other.time : compare_versions(version, other.version) > 0;
+}
+
+std::string Marker::name() const
+{
+    std::array<char, 40> text{};
+    const auto seconds = static_cast<std::time_t>(time);
+    std::tm utc{};
+    if (time == 0 || gmtime_r(&seconds, &utc) == nullptr) {
+        return version;
+    }
+    std::strftime(text.data(), text.size(), " of %Y-%m-%d %H:%M:%S UTC", &utc);
+    return version + text.data();
+}
+
 std::string format_marker(const Marker& marker)
 {
-    return std::string(k_heading) + "\nproduct " + marker.product + "\nversion " + marker.version + "\nmanifest " +
-           marker.manifest_sha256 + "\norigin " + std::string(k_origins.at(static_cast<std::size_t>(marker.origin))) +
-           "\nheld " + (marker.held.empty() ? "-" : marker.held) + "\n";
+    const auto origin = static_cast<std::size_t>(marker.origin);
+    return std::string(k_heading) + "\nproduct " + marker.product + "\nversion " + marker.version + "\ntime " +
+           std::to_string(marker.time) + "\nmanifest " + marker.manifest_sha256 + "\norigin " +
+           std::string(k_origins.at(origin)) + "\nheld " + (marker.held.empty() ? "-" : marker.held) + "\n";
 }
 
 Marker parse_marker(const std::string& text, const std::string& origin)
@@ -38,8 +57,12 @@ Marker parse_marker(const std::string& text, const std::string& origin)
         }
     }
     const auto* const origin_name = std::find(k_origins.begin(), k_origins.end(), values["origin"]);
+    const auto time = values["time"].empty()
+                          ? std::optional<std::uint64_t>(0)
+                          : parse_unsigned(values["time"], 0, std::numeric_limits<std::int32_t>::max() * 8ULL);
     const bool whole = lines.front() == k_heading && lines.back().empty() && !values["product"].empty() &&
-                       !values["version"].empty() && !values["manifest"].empty() && origin_name != k_origins.end();
+                       !values["version"].empty() && !values["manifest"].empty() && origin_name != k_origins.end() &&
+                       time;
     if (!whole) {
         throw Error(ExitCode::config,
                     quoted(origin) + " is damaged; nothing was changed, restore that file from a backup");
@@ -47,17 +70,11 @@ Marker parse_marker(const std::string& text, const std::string& origin)
     Marker marker;
     marker.product = values["product"];
     marker.version = values["version"];
+    marker.time = *time;
     marker.manifest_sha256 = values["manifest"];
     marker.origin = static_cast<Origin>(origin_name - k_origins.begin());
     marker.held = values["held"] == "-" ? "" : values["held"];
     return marker;
-}
-
-std::optional<Marker> read_marker(const std::string& path)
-{
-    constexpr std::uint64_t max_bytes = 4096;
-    const auto text = sys::read_file(path, max_bytes);
-    return text ? std::optional(parse_marker(*text, path)) : std::nullopt;
 }
 
 }  // namespace dcm::volume

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace dcm::volume {
-
-// Everything the toolkit keeps on a volume, or beside a template, is in this directory at its root: an extra file in
-// deploy, lib or conf would be loaded by JBoss.
-constexpr const char* k_own_directory = ".dcm";
 
 enum class Origin {
     filled,
@@ -18,12 +14,12 @@ enum class Origin {
 };
 
 // What a tree is: the template's identity (`.dcm/identity`), the volume's marker (`.dcm/marker`, written last, when all
-// that it vouches for is on disk). Small, so that a start
-// with nothing to do reads two of them and no manifest.
+// that it vouches for is on disk). Small, so that a start with nothing to do reads two of them and no manifest.
 struct Marker {
-    std::string product;          // dcm4chee or dcm4chee-sandbox
-    std::string version;          // of the image
-    std::string manifest_sha256;  // of the text of `.dcm/manifest`
+    std::string product;     // dcm4chee or dcm4chee-sandbox
+    std::string version;     // the image's tag: for people
+    std::uint64_t time = 0;  // of the image, in seconds: which of two is newer; 0 for one made before there was one
+    std::string manifest_sha256;  // of the text of `.dcm/manifest`: two images with the same are the same
     Origin origin = Origin::filled;
     std::string held;  // manifest of an image whose upgrade was taken back: not tried again of itself
 
@@ -31,6 +27,12 @@ struct Marker {
     {
         return product == other.product && manifest_sha256 == other.manifest_sha256;
     }
+
+    // By time; two of the same second by their versions.
+    bool is_newer_than(const Marker& other) const;
+
+    // "1.0 of 2026-11-28 09:10:11 UTC".
+    std::string name() const;
 };
 
 std::string format_marker(const Marker& marker);
@@ -42,7 +44,7 @@ Marker parse_marker(const std::string& text, const std::string& origin);
 // Dotted versions, numbers by value: negative when `a` is older than `b`, 0 when they are the same, else positive.
 int compare_versions(const std::string& a, const std::string& b);
 
-// nullopt when there is no such file.
-std::optional<Marker> read_marker(const std::string& path);
+// The marker of the volume at `server`; nullopt when it has none, or none that is to be trusted.
+std::optional<Marker> read_marker_of(const std::string& server);
 
 }  // namespace dcm::volume

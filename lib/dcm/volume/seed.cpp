@@ -1,283 +1,370 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
-#include <dcm/sys/atomic_file.hpp>
-#include <dcm/sys/file.hpp>
-#include <dcm/sys/sha256.hpp>
-#include <dcm/volume/tell.hpp>
-#include <dcm/volume/volume.hpp>
+#include <dcm/sys/lock.hpp>
+#include <dcm/sys/mounts.hpp>
+#include <dcm/volume/apply.hpp>
+#include <dcm/volume/escape.hpp>
+#include <dcm/volume/pristine.hpp>
+#include <dcm/volume/seed.hpp>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <memory>
 
 namespace dcm::volume {
 
 namespace {
 
-enum class Situation { settled, keep, empty, copied, outdated, unmarked };
+// The volume, opened: no link and no relative part in its path.
+Tree open_target(const std::string& target)
+{
+    const std::unique_ptr<char, decltype(&std::free)> real(realpath(target.c_str(), nullptr), std::free);
+    struct stat status {};
+    if (!real || stat(real.get(), &status) != 0) {
+        throw system_error("cannot follow " + quoted(target), errno, ExitCode::no_input);
+    }
+    if (!S_ISDIR(status.st_mode)) {
+        throw Error(ExitCode::config, quoted(target) + " is not a directory; mount a volume there");
+    }
+    return Tree(real.get());
+}
+
+Tree make_target(const std::string& target)
+{
+    if (mkdir(target.c_str(), 0755) != 0 && errno != EEXIST) {
+        throw system_error("cannot create " + quoted(target), errno, ExitCode::cant_create,
+                           errno == ENOENT ? "its parent directory is missing: check --target and DCM4CHEE_HOME" : "");
+    }
+    return open_target(target);
+}
+
+Manifest manifest_of(const Tree& volume, const std::string& name)
+{
+    const auto text = read_own(volume, name);
+    if (!text) {
+        throw Error(ExitCode::data_error,
+                    quoted(volume.full(own_path(name))) + " is missing; restore that file from a backup");
+    }
+    return parse_manifest(*text, volume.full(own_path(name)));
+}
+
+Marker marker_of(const Tree& volume)
+{
+    const auto text = is_read(trust_of(volume)) ? read_own(volume, "marker") : std::nullopt;
+    if (!text) {
+        throw Error(ExitCode::config, quoted(volume.root()) + " has no marker; nothing was changed");
+    }
+    return parse_marker(*text, volume.full(own_path("marker")));
+}
+
+std::unique_ptr<sys::LockFile> lock(const Tree& volume, const SeedSettings& settings, const Notify& notify)
+{
+    auto held = std::make_unique<sys::LockFile>(
+        volume, own_path("lock"), settings.lock_timeout, [&](const std::string& holder) {
+            notify({Level::info, quoted(volume.root()) + " is in use by " + holder + "; waiting until that ends", {}});
+        });
+    if (!held->effective()) {
+        notify({Level::warning,
+                "nothing can be locked on the file system of " + quoted(volume.root()) +
+                    ", proceeding; start one container at a time on it",
+                {}});
+    } else if (settings.keeps_lock) {
+        held->keep();
+    }
+    return held;
+}
+
+void complete(const Tree& volume, const std::string& product, const Notify& notify)
+{
+    if (volume.see(own_path("pending")).exists()) {
+        notify({Level::info, "completing what was interrupted on " + quoted(volume.root()), {}});
+        finish_pending(volume, product, notify);
+    }
+}
 
 // One look at template and volume, one decision, one change.
 class Seeding {
 public:
     Seeding(const SeedSettings& settings, const Notify& notify)
-        : m_settings(settings), m_notify(notify), m_template(settings.source)
+        : m_settings(settings), m_notify(notify), m_template(settings.source), m_volume(make_target(settings.target)),
+          m_mounts(sys::mounts_below(m_volume.root()))
     {
+        refuse_template();
+        look();
     }
 
     void run()
     {
-        if (is_settled()) {
+        const bool is_quiet = m_situation == Situation::settled || m_situation == Situation::keep;
+        if (is_quiet && !m_state.has_pending && m_state.own != Trust::open) {
+            const auto held = m_settings.keeps_lock ? lock(m_volume, m_settings, m_notify) : nullptr;
+            tell_if_kept();
             return;
         }
-        make_target();
-        const Volume volume(m_settings.target, m_notify);
-        refuse_template(volume);
-        // Before the lock, since the lock's file would already be a touch on what is not ours.
-        const Situation first = look(volume);
-        if (first == Situation::keep && !volume.has_pending()) {
-            tell_kept(volume, m_template.identity());
-            return;
+        if (m_situation == Situation::fill && m_state.own == Trust::none) {
+            check_room_and_rights(m_volume, decided());
         }
-        if (first == Situation::empty && !volume.tree().exists(k_own_directory)) {
-            check_room_and_rights(volume.tree(), plan_for(volume, first));
-        }
-        std::unique_ptr<sys::LockFile> lock;
-        const bool complete = first != Situation::empty && first != Situation::copied && !volume.has_pending();
+        const bool is_complete =
+            m_situation != Situation::fill && m_situation != Situation::repair && !m_state.has_pending;
+        const std::string change = name_of_change();
         try {
-            lock = volume.take(m_settings, m_template.identity().product);
-            act(volume, look(volume));
+            act();
         } catch (const Error& failure) {
             // A volume that works stays in use: no full disk and no read-only mount keeps the archive down for an
             // upgrade.
-            if (!complete || volume.has_pending() || failure.code() == ExitCode::temp_fail) {
+            const bool is_pending = is_read(trust_of(m_volume)) && m_volume.see(own_path("pending")).exists();
+            if (!is_complete || is_pending || failure.code() == ExitCode::temp_fail) {
                 throw;
             }
-            m_notify({Level::warning,
-                      name_of_change(first) + " is skipped, the volume is used as it is: " + failure.what(),
-                      {}});
+            m_notify({Level::warning, change + " is skipped, the volume is used as it is: " + failure.what(), {}});
         }
-    }
-
-    std::string name_of_change(Situation situation) const
-    {
-        const std::string volume = quoted(m_settings.target);
-        const std::string& version = m_template.identity().version;
-        return situation == Situation::unmarked ? "the adoption of " + volume + " by image version " + version
-                                                : "the upgrade of " + volume + " to image version " + version;
     }
 
     Report report()
     {
-        const Tree probe(m_settings.target);
-        const Volume volume(m_settings.target, m_notify);
         Report lines;
-        if (volume.has_pending()) {
+        if (m_state.has_pending) {
             lines.push_back({"complete", "", "a change was interrupted"});
         }
-        const Situation situation = look(volume);
-        if (situation == Situation::unmarked) {
-            lines.push_back({"adopt", "", "nothing is changed but the marker"});
+        if (m_situation == Situation::adopt) {
+            lines.push_back({"adopt", "", "from then on the volume follows the image"});
         }
-        for (const auto& step : plan_for(volume, situation)) {
-            lines.push_back({std::string(name(step.act)), step.entry.path, std::string(name(step.entry.path_class))});
-        }
+        const Report steps = report_of(decided());
+        lines.insert(lines.end(), steps.begin(), steps.end());
         return lines;
     }
 
-private:
-    // The way of every ordinary start: two small files are read, the tree is not.
-    bool is_settled() const
-    {
-        const auto marker = read_marker(own_file(m_settings.target, "marker"));
-        return marker && marker->same_content(m_template.identity()) && marker->origin != Origin::copied &&
-               access(own_file(m_settings.target, "pending").c_str(), F_OK) != 0;
-    }
+    const Tree& volume() const { return m_volume; }
 
+private:
     // It would be adopted and marked: the image's only pristine copy.
-    void refuse_template(const Volume& volume) const
+    void refuse_template() const
     {
         struct stat source {};
         struct stat target {};
-        if (stat(m_settings.source.c_str(), &source) == 0 && fstat(volume.tree().fd(), &target) == 0 &&
+        if (fstat(m_template.tree().fd(), &source) == 0 && fstat(m_volume.fd(), &target) == 0 &&
             source.st_dev == target.st_dev && source.st_ino == target.st_ino) {
             throw Error(ExitCode::config,
-                        quoted(volume.root()) + " is the template itself; name the volume as --target");
+                        quoted(m_volume.root()) + " is the template itself; name the volume as --target");
         }
     }
 
-    void make_target() const
+    // Throws Error(config) for a volume that is not ours to touch.
+    void look()
     {
-        if (mkdir(m_settings.target.c_str(), 0755) != 0 && errno != EEXIST) {
-            throw system_error("cannot create " + quoted(m_settings.target), errno, ExitCode::cant_create,
-                               errno == ENOENT ? "its parent directory is missing: check --target and DCM4CHEE_HOME"
-                                               : "");
+        const Marker& image = m_template.identity();
+        m_state = observe_state(m_volume, m_mounts, m_template);
+        m_situation = judge(m_state, image, m_settings.on_upgrade);
+        if (m_situation == Situation::other_product) {
+            throw Error(ExitCode::config, quoted(m_volume.root()) + " belongs to " + quoted(m_state.marker->product) +
+                                              ", this image is " + quoted(image.product) +
+                                              "; nothing was touched, mount the volume that belongs here");
+        }
+        if (m_situation == Situation::unknown) {
+            throw Error(ExitCode::config, quoted(m_settings.target) + " is neither empty (it holds " +
+                                              quoted(m_state.foreign_item) + ") nor a " + image.product +
+                                              " tree; nothing was touched, mount an empty volume or the right one");
         }
     }
 
-    Situation look(const Volume& volume)
+    std::string name_of_change() const
     {
-        const Marker& identity = m_template.identity();
-        const auto marker = volume.marker();
-        if (!marker) {
-            return look_unmarked(volume);
+        const std::string volume = quoted(m_settings.target);
+        switch (m_situation) {
+        case Situation::adopt:
+            return "the adoption of " + volume + " by image version " + m_template.identity().version;
+        case Situation::upgrade:
+            return "the upgrade of " + volume + " to image version " + m_template.identity().version;
+        default:
+            return "the protection of " + volume;
         }
-        volume.check_product(*marker, identity.product);
-        if (marker->origin == Origin::copied) {
-            return Situation::copied;
-        }
-        if (marker->same_content(identity)) {
-            return Situation::settled;
-        }
-        const bool asked = m_settings.on_upgrade == OnUpgrade::merge;
-        const bool held = marker->held == identity.manifest_sha256 && !asked;
-        const bool newer = compare_versions(identity.version, marker->version) < 0;
-        return held || newer || m_settings.on_upgrade == OnUpgrade::keep ? Situation::keep : Situation::outdated;
     }
 
-    Situation look_unmarked(const Volume& volume)
-    {
-        // A change that is under way, or was: its journal is the proof of whose the volume is.
-        if (volume.has_pending() || volume.is_empty()) {
-            return Situation::empty;
-        }
-        if (volume.looks_like(m_template.manifest())) {
-            return Situation::unmarked;
-        }
-        // Another process may have filled it between those two looks.
-        if (volume.has_pending() || volume.marker()) {
-            return Situation::empty;
-        }
-        throw Error(ExitCode::config, quoted(m_settings.target) + " is neither empty (it holds " +
-                                          quoted(volume.foreign_item()) + ") nor a " + m_template.identity().product +
-                                          " tree; nothing was touched, mount an empty volume or the right one");
-    }
+    bool is_merge() const { return m_settings.on_upgrade == OnUpgrade::merge; }
 
-    Plan plan_for(const Volume& volume, Situation situation)
+    Plan decided()
     {
-        Planner planner(volume.tree(), volume.mounts());
-        switch (situation) {
-        case Situation::empty:
-            return planner.make({}, m_template.manifest(), Purpose::fill);
-        case Situation::copied:
-            m_base = m_template.manifest();
-            return planner.make({}, m_base, Purpose::repair);
-        case Situation::outdated:
-            m_base = base_of(volume);
-            return planner.make(m_base, m_template.manifest(), Purpose::upgrade);
-        case Situation::unmarked:
-            if (m_settings.on_upgrade == OnUpgrade::merge) {
-                m_base = recognised(volume, Missing::image_adds_it);
-                return planner.make(m_base, m_template.manifest(), Purpose::upgrade);
-            }
-            m_base = recognised(volume, Missing::deleted_by_site);
-            return {};
-        case Situation::settled:
-        case Situation::keep:
+        const Manifest& image = m_template.manifest();
+        switch (m_situation) {
+        case Situation::fill:
+            return decide(Purpose::fill, observe(m_volume, m_mounts, {}, image, Scope::all));
+        case Situation::repair:
+            return decide(Purpose::repair, observe(m_volume, m_mounts, {}, image, Scope::all));
+        case Situation::upgrade:
+            m_base = manifest_of(m_volume, "manifest");
+            return decide(Purpose::upgrade, observe(m_volume, m_mounts, m_base, image, Scope::changes));
+        case Situation::adopt: {
+            m_base = m_template.original();
+            const auto seen = observe(m_volume, m_mounts, m_base, image, Scope::all);
+            m_recognised = format_manifest(recognised(seen));
+            return decide(is_merge() ? Purpose::merge : Purpose::adopt, seen);
+        }
+        default:
             return {};
         }
-        return {};
     }
 
-    static Manifest base_of(const Volume& volume)
+    // Who gets what is new on the volume, and is kept out of `.dcm`.
+    sys::Credentials user() const
     {
-        return parse_manifest(volume.manifest_text(), own_file(volume.root(), "manifest"));
-    }
-
-    void act(const Volume& volume, Situation situation)
-    {
-        const Plan plan = plan_for(volume, situation);
-        Marker marker = m_template.identity();
-        switch (situation) {
-        case Situation::keep:
-            tell_kept(volume, m_template.identity());
-            return;
-        case Situation::settled:
-            return;
-        case Situation::empty:
-        case Situation::copied:
-            fill(volume, plan, marker, situation);
-            return;
-        case Situation::unmarked:
-            adopt(volume, plan, marker);
-            return;
-        case Situation::outdated:
-            marker.origin = volume.marker()->origin;
-            volume.change(plan, m_settings.source, volume.tree().look(".").owner,
-                          {marker, m_template.text(), Change::upgrade}, m_settings);
-            tell_upgraded(volume, plan, marker.version);
-            tell_hardened(volume);
+        if (geteuid() != 0) {
+            return {geteuid(), getegid()};
         }
-    }
-
-    void fill(const Volume& volume, const Plan& plan, const Marker& marker, Situation situation)
-    {
-        const Owner owner = choose_owner(volume);
-        check_room_and_rights(volume.tree(), plan);
-        if (situation == Situation::empty) {
-            take_over(volume, plan, owner);
+        const auto record = read_run_as(m_volume);
+        if (m_settings.run_as || record) {
+            return m_settings.run_as ? *m_settings.run_as : record->user;
         }
-        volume.change(plan, m_settings.source, owner, {marker, m_template.text(), Change::fill}, m_settings);
-        situation == Situation::empty ? tell_filled(volume, plan) : tell_completed(volume, plan);
+        return owner_by_root(m_volume, m_situation == Situation::fill);
     }
 
-    // The root, and directories that were made for a mount inside, go to who gets all the rest. Where the file system
-    // knows no owners that is said once, by the copying.
-    static void take_over(const Volume& volume, const Plan& plan, Owner owner)
+    void act()
     {
-        const auto give = [&](const std::string& path, Owner now) {
-            if (now.uid != owner.uid || now.gid != owner.gid) {
-                [[maybe_unused]] const int ignored =
-                    fchownat(volume.tree().fd(), path.c_str(), owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW);
-            }
-        };
-        give(".", volume.tree().look(".").owner);
+        if (m_state.own == Trust::foreign) {
+            const std::string name = set_foreign_aside(m_volume);
+            m_notify({Level::warning,
+                      quoted(m_volume.full(k_own_directory)) +
+                          " is not as this toolkit makes it, and is not read; it is now " +
+                          quoted(m_volume.full(name)) + ": look who did that, then remove it",
+                      {}});
+        }
+        const sys::Credentials runs = user();
+        for (const auto& name : protect(m_volume, runs)) {
+            m_notify({Level::warning,
+                      "removed " + quoted(m_volume.full(own_path(name))) +
+                          ", a link or the like, which nobody but an intruder or a mistake puts there",
+                      {}});
+        }
+        const auto held = lock(m_volume, m_settings, m_notify);
+        complete(m_volume, m_template.identity().product, m_notify);
+        look();
+        if (!read_run_as(m_volume)) {
+            write_run_as(m_volume, {runs, false, false});
+        }
+        change({runs.uid, runs.gid});
+    }
+
+    void change(Owner owner)
+    {
+        if (m_situation == Situation::settled || m_situation == Situation::keep) {
+            tell_if_kept();
+            return;
+        }
+        const Plan plan = decided();
+        Outcome outcome{Change::fill, m_template.identity(), m_template.text()};
+        if (m_situation == Situation::fill) {
+            take_over(plan, owner);
+        } else if (m_situation == Situation::upgrade) {
+            outcome.change = Change::upgrade;
+            outcome.marker.origin = m_state.marker->origin;
+        } else if (m_situation == Situation::adopt) {
+            outcome.change = Change::adopt;
+            outcome.marker.origin = Origin::adopted;
+            outcome.manifest = is_merge() ? m_template.text() : m_recognised;
+        }
+        apply(m_volume, m_template.tree(), plan, outcome, owner, m_settings.terminal, m_notify);
+        tell(plan);
+    }
+
+    // Directories that were made for a mount inside go to who gets all the rest. Where the file system knows no owners
+    // that is said once, by the copying.
+    void take_over(const Plan& plan, Owner owner) const
+    {
         for (const auto& step : plan) {
-            if (step.act == Act::set_mode) {
-                give(step.entry.path, step.found.owner);
+            if (step.choice == Choice::set_mode && step.found.owner.uid != owner.uid) {
+                static_cast<void>(m_volume.chown(step.entry.path, owner.uid, owner.gid));
             }
         }
     }
 
-    enum class Missing { deleted_by_site, image_adds_it };
-
-    // What on a volume without a marker is the image's, by content. All else is the site's.
-    Manifest recognised(const Volume& volume, Missing missing)
+    void tell_if_kept() const
     {
-        Manifest known;
-        for (const auto& entry : m_template.manifest()) {
-            const Found found = volume.tree().look(entry.path);
-            if (found.exists() ? volume.tree().same(found, entry.path, entry) : missing == Missing::deleted_by_site) {
-                known.push_back(entry);
-            }
+        if (m_situation == Situation::keep) {
+            tell_kept(m_volume, *m_state.marker, m_template.identity(), m_notify);
         }
-        return known;
     }
 
-    void adopt(const Volume& volume, const Plan& plan, Marker marker)
+    void tell(const Plan& plan) const
     {
-        marker.origin = Origin::adopted;
-        const bool merge = m_settings.on_upgrade == OnUpgrade::merge;
-        const std::string known = merge ? m_template.text() : format_manifest(m_base);
-        volume.change(plan, m_settings.source, volume.tree().look(".").owner, {marker, known, Change::fill},
-                      m_settings);
-        tell_adopted(volume, marker.product, merge);
+        switch (m_situation) {
+        case Situation::fill:
+            tell_filled(m_volume, plan, m_notify);
+            break;
+        case Situation::repair:
+            tell_repaired(m_volume, plan, m_notify);
+            break;
+        case Situation::upgrade:
+            tell_upgraded(m_volume, plan, m_template.identity(), m_notify);
+            break;
+        case Situation::adopt:
+            tell_adopted(m_volume, plan, m_template.identity(), is_merge(), m_notify);
+            break;
+        default:
+            break;
+        }
     }
 
     const SeedSettings& m_settings;
     const Notify& m_notify;
     Template m_template;
-    Manifest m_base;
+    Tree m_volume;
+    std::vector<std::string> m_mounts;
+    State m_state;
+    Situation m_situation = Situation::settled;
+    Manifest m_base;  // what the steps of a plan were decided on
+    std::string m_recognised;
 };
+
+// A directory that was put brought all that is in it along.
+bool is_touched(const Journal& undo, const std::string& path)
+{
+    return std::any_of(undo.moves.begin(), undo.moves.end(), [&](const Move& move) {
+        const bool brings_more = move.act == Act::put && move.type == Type::directory;
+        return brings_more ? is_in(path, move.path) : path == move.path;
+    });
+}
+
+Manifest touched(Manifest manifest, const Journal& undo)
+{
+    const auto is_left_alone = [&](const Entry& entry) { return !is_touched(undo, entry.path); };
+    manifest.erase(std::remove_if(manifest.begin(), manifest.end(), is_left_alone), manifest.end());
+    return manifest;
+}
+
+// The way back from what an upgrade touched; in `saved` is what it replaced and removed.
+Plan decide_back(const Tree& volume, const Tree& saved, const Manifest& now, Manifest before)
+{
+    for (auto& entry : before) {
+        const Found kept = saved.see(entry.path);
+        entry.mode = kept.is(Type::file) && entry.type == Type::file ? kept.mode : entry.mode;
+    }
+    Observation seen = observe(volume, {}, now, before, Scope::changes);
+    const auto is_lost = [&](const Sight& sight) {
+        return sight.after != nullptr && sight.after->type != Type::directory && !sight.is_after &&
+               !saved.see(sight.after->path).is(sight.after->type);
+    };
+    seen.sights.erase(std::remove_if(seen.sights.begin(), seen.sights.end(), is_lost), seen.sights.end());
+    return decide(Purpose::rollback, seen);
+}
+
+void refuse_in_use(const Tree& volume)
+{
+    if (const auto holder = sys::lock_holder(volume, own_path("lock"))) {
+        throw Error(ExitCode::temp_fail, quoted(volume.root()) + " is in use by " + *holder +
+                                             "; stop that container first, nothing was changed");
+    }
+}
 
 }  // namespace
 
 void seed(const SeedSettings& settings, const Notify& notify)
 {
-    Seeding(settings, notify).run();
-    tell_open(settings.target, notify);
+    Seeding seeding(settings, notify);
+    seeding.run();
+    tell_open(seeding.volume(), notify);
 }
 
 Report plan(const SeedSettings& settings)
@@ -285,14 +372,58 @@ Report plan(const SeedSettings& settings)
     const Notify silent = [](const Notice&) {};
     struct stat status {};
     if (stat(settings.target.c_str(), &status) != 0 && errno == ENOENT) {
-        Report lines;
+        Observation nothing;
         Template pristine(settings.source);
         for (const auto& entry : pristine.manifest()) {
-            lines.push_back({"add", entry.path, std::string(name(entry.path_class))});
+            nothing.sights.push_back({nullptr, &entry, {}});
         }
-        return lines;
+        return report_of(decide(Purpose::fill, nothing));
     }
     return Seeding(settings, silent).report();
+}
+
+Report verify(const SeedSettings& settings)
+{
+    const Tree volume = open_target(settings.target);
+    marker_of(volume);
+    Report report = differences(volume, sys::mounts_below(volume.root()), manifest_of(volume, "manifest"));
+    if (volume.see(own_path("pending")).exists()) {
+        report.push_back({"unfinished", "", "a change was interrupted; the next start completes it"});
+    }
+    return report;
+}
+
+void rollback(const SeedSettings& settings, const Notify& notify)
+{
+    const Tree volume = open_target(settings.target);
+    const std::string product = marker_of(volume).product;
+    const auto is_there = [&](const std::string& name) { return volume.see(own_path(name)).exists(); };
+    if (!is_there("undo") && !is_there("pending")) {
+        throw Error(ExitCode::config, "no upgrade of " + quoted(volume.root()) + " to take back; nothing was changed");
+    }
+    refuse_in_use(volume);
+    const auto held = lock(volume, settings, notify);
+    complete(volume, product, notify);
+    const auto undo_text = read_own(volume, "undo");
+    const auto marker_text = read_own(volume, "marker.previous");
+    const auto manifest_text = read_own(volume, "manifest.previous");
+    if (!undo_text || !marker_text || !manifest_text) {
+        throw Error(ExitCode::config, "no upgrade of " + quoted(volume.root()) + " to take back; nothing was changed");
+    }
+    const Journal undo = parse_journal(*undo_text, volume.full(own_path("undo")));
+    const Marker now = marker_of(volume);
+    Marker before = parse_marker(*marker_text, volume.full(own_path("marker.previous")));
+    before.held = now.manifest_sha256;
+    auto saved_directory = volume.enter(own_path("previous"));
+    const Tree saved(saved_directory ? sys::Fd(dup(saved_directory->fd())) : sys::Fd(),
+                     volume.full(own_path("previous")));
+    const Manifest old = parse_manifest(*manifest_text, volume.full(own_path("manifest.previous")));
+    const Plan plan = decide_back(volume, saved, touched(manifest_of(volume, "manifest"), undo), touched(old, undo));
+    const Found root = volume.see(".");
+    const auto record = read_run_as(volume);
+    const Owner owner = record ? Owner{record->user.uid, record->user.gid} : root.owner;
+    apply(volume, saved, plan, {Change::rollback, before, *manifest_text}, owner, settings.terminal, notify);
+    tell_rolled_back(volume, plan, now, before, notify);
 }
 
 }  // namespace dcm::volume

@@ -1,198 +1,284 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
-#include <dcm/volume/change.hpp>
+#include <dcm/volume/apply.hpp>
+#include <dcm/volume/copy.hpp>
+#include <dcm/volume/progress.hpp>
 
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <vector>
+#include <set>
+#include <unordered_map>
 
 namespace dcm::volume {
 
 namespace {
 
-const std::string k_tmp = std::string(k_own_directory) + "/tmp";
+const std::string k_tmp = own_path("tmp");
 
-std::pair<std::string, std::string> split_path(const std::string& path)
+bool is_copied(const Step& step)
 {
-    const auto slash = path.rfind('/');
-    return slash == std::string::npos ? std::pair(std::string(), path)
-                                      : std::pair(path.substr(0, slash), path.substr(slash + 1));
+    return step.choice == Choice::add || step.choice == Choice::replace || step.choice == Choice::offer;
 }
 
-std::string staged_name(const Move& move) { return k_tmp + "/" + std::to_string(move.staged); }
+// The first half of a change: copies, and the list of moves.
+class Staging {
+public:
+    Staging(const Tree& volume, const Tree& source, Owner owner, const Outcome& outcome, const Notify& notify,
+            Progress& progress)
+        : m_volume(volume), m_outcome(outcome), m_owner(owner),
+          m_copier(source, volume, outcome.change == Change::fill ? Check::suspicious : Check::always, notify, progress)
+    {
+        m_journal.product = outcome.marker.product;
+        m_journal.change = outcome.change;
+        m_journal.aside = outcome.change == Change::upgrade ? "previous" : "replaced";
+    }
+
+    void run(const Plan& plan)
+    {
+        m_volume.clear(k_tmp);
+        m_volume.ensure_directory(k_tmp, 0700);
+        if (m_outcome.change == Change::upgrade) {
+            m_volume.ensure_directory(k_tmp + "/previous", 0700);
+            write("manifest.previous", read_own(m_volume, "manifest").value_or(""));
+            write("marker.previous", read_own(m_volume, "marker").value_or(""));
+        }
+        for (const auto& step : plan) {
+            stage_step(step);
+        }
+        for (auto directory = m_directories.rbegin(); directory != m_directories.rend(); ++directory) {
+            m_copier.finish_directory(directory->path, directory->staged, directory->mode);
+        }
+        // What goes does so deepest first, and before anything takes its place.
+        const auto goes = [](const Move& move) { return move.act == Act::drop || move.act == Act::set_aside; };
+        std::stable_sort(m_journal.moves.begin(), m_journal.moves.end(), [&](const Move& a, const Move& b) {
+            return goes(a) != goes(b) ? goes(a) : goes(a) && a.path > b.path;
+        });
+        write("manifest", m_outcome.manifest);
+        write("marker", format_marker(m_outcome.marker));
+        if (m_outcome.run_as) {
+            write("run-as", format_run_as(*m_outcome.run_as));
+        }
+        write("journal", format_journal(m_journal));
+        reserve_room();
+        m_written.push_back(k_tmp);
+        m_volume.make_durable(m_written);
+    }
+
+    // From here on the change is completed, by us or by the next run.
+    void commit() const
+    {
+        if (!m_volume.rename(k_tmp + "/journal", own_path("pending"))) {
+            throw m_volume.failure("create", own_path("pending"));
+        }
+        // Before the first move: after a power cut, too, there is either no move or the list of all.
+        m_volume.make_durable({k_own_directory});
+    }
+
+private:
+    void stage_step(const Step& step)
+    {
+        switch (step.choice) {
+        case Choice::add:
+            stage_added(step);
+            return;
+        case Choice::replace:
+            stage_put(step, step.entry.path, m_outcome.change == Change::rollback ? Over::drop : Over::set_aside,
+                      step.found.owner);
+            return;
+        case Choice::offer:
+            stage_put(step, own_path("new/") + step.entry.path, Over::nothing, m_owner);
+            return;
+        case Choice::remove: {
+            const bool is_kept = m_outcome.change == Change::upgrade && step.entry.type != Type::directory;
+            m_journal.moves.push_back(new_move(is_kept ? Act::set_aside : Act::drop, step, step.entry.path));
+            return;
+        }
+        case Choice::set_mode:
+            m_journal.moves.push_back(new_move(Act::set_mode, step, step.entry.path));
+            return;
+        case Choice::withdraw:
+            m_journal.moves.push_back(new_move(Act::drop, step, own_path("new/") + step.entry.path));
+            return;
+        case Choice::keep_dropped:
+        case Choice::keep_edited:
+            return;
+        }
+    }
+
+    static Move new_move(Act act, const Step& step, const std::string& path)
+    {
+        return {act, Over::nothing, step.entry.type, std::nullopt, step.entry.mode, step.found.size, step.found.mtime,
+                path};
+    }
+
+    Move new_put(const Step& step, const std::string& path)
+    {
+        Move move = new_move(Act::put, step, path);
+        move.staged = ++m_last;
+        return move;
+    }
+
+    void stage_put(const Step& step, const std::string& path, Over over, Owner owner)
+    {
+        // A directory is only offered as what is in it, and nothing of that is decided on.
+        if (step.choice == Choice::offer && step.entry.type == Type::directory) {
+            return;
+        }
+        Move move = new_put(step, path);
+        move.over = over;
+        copy(step.entry, k_tmp + "/" + std::to_string(*move.staged), owner);
+        m_journal.moves.push_back(std::move(move));
+    }
+
+    // What goes into a directory that is staged itself is put there: one rename brings all of it.
+    void stage_added(const Step& step)
+    {
+        const auto slash = step.entry.path.rfind('/');
+        const auto parent =
+            slash == std::string::npos ? m_staged.end() : m_staged.find(step.entry.path.substr(0, slash));
+        std::string to;
+        if (parent != m_staged.end()) {
+            to = parent->second + step.entry.path.substr(slash);
+        } else {
+            Move move = new_put(step, step.entry.path);
+            to = k_tmp + "/" + std::to_string(*move.staged);
+            m_journal.moves.push_back(std::move(move));
+        }
+        copy(step.entry, to, m_owner);
+        if (step.entry.type == Type::directory) {
+            // One that is renamed must be writable for us; the journal has its final mode.
+            const unsigned mode = parent == m_staged.end() ? step.entry.mode | 0700U : step.entry.mode;
+            m_staged.emplace(step.entry.path, to);
+            m_directories.push_back({step.entry.path, to, mode});
+        }
+    }
+
+    void copy(const Entry& entry, const std::string& to, Owner owner)
+    {
+        m_copier.copy(entry, to, owner);
+        m_written.push_back(to);
+    }
+
+    void write(const std::string& name, std::string_view content)
+    {
+        const std::string to = k_tmp + "/" + name;
+        const sys::Fd out = m_volume.open(to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        if (!out || !sys::write_all(out.get(), content)) {
+            throw m_volume.failure("write", to);
+        }
+        m_written.push_back(to);
+    }
+
+    // The moves need room for names in directories: set aside now, given back when they begin.
+    void reserve_room() const
+    {
+        constexpr std::size_t block = 4096;
+        const std::string to = k_tmp + "/room";
+        const std::size_t size = block * (8 + std::min<std::size_t>(m_journal.moves.size(), 256));
+        const sys::Fd out = m_volume.open(to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        const int reason = out ? posix_fallocate(out.get(), 0, static_cast<off_t>(size)) : errno;
+        if (!out || reason == ENOSPC || reason == EDQUOT) {
+            errno = reason;
+            throw m_volume.failure("reserve room in", to);
+        }
+    }
+
+    struct StagedDirectory {
+        std::string path;  // in the source
+        std::string staged;
+        unsigned mode;
+    };
+
+    const Tree& m_volume;
+    const Outcome& m_outcome;
+    Owner m_owner;
+    Copier m_copier;
+    Journal m_journal;
+    unsigned m_last = 0;
+    std::vector<std::string> m_written;
+    std::unordered_map<std::string, std::string> m_staged;  // path of a directory: where it is staged
+    std::vector<StagedDirectory> m_directories;             // mode and time are set when they are full
+};
+
+void check_rights(const Tree& volume, const Plan& plan)
+{
+    std::set<std::string> parents{"."};
+    for (const auto& step : plan) {
+        if (step.choice == Choice::add || step.choice == Choice::replace || step.choice == Choice::remove) {
+            parents.insert(sys::parent_directory(step.entry.path));
+        }
+    }
+    for (const auto& parent : parents) {
+        // One that is not there, or is a file now, comes with the plan itself.
+        const sys::Fd directory = volume.open(parent, O_PATH | O_DIRECTORY);
+        if (directory && faccessat(directory.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
+            throw volume.failure("write to", parent);
+        }
+    }
+}
 
 }  // namespace
 
-Stager::Stager(const Tree& volume, const Tree& source, Owner owner, Check check, const Notify& notify,
-               Progress& progress)
-    : m_volume(volume), m_source(source), m_owner(owner), m_notify(notify), m_progress(progress),
-      m_copier(source, volume, check, notify, progress), m_durable(volume)
+void check_room_and_rights(const Tree& volume, const Plan& plan)
 {
-}
-
-void Stager::stage(const Plan& plan, const Outcome& outcome)
-{
-    discard(m_volume);
-    m_volume.make_directories(k_tmp, 0700);
-    m_journal.product = outcome.marker.product;
-    m_journal.change = outcome.change;
-    if (outcome.change == Change::upgrade) {
-        m_volume.make_directories(k_tmp + "/previous", 0700);
-        save("manifest");
-        save("marker");
+    struct statvfs free {};
+    if (fstatvfs(volume.fd(), &free) != 0) {
+        throw volume.failure("ask for the free space of", ".");
     }
+    if ((free.f_flag & ST_RDONLY) != 0) {
+        throw Error(ExitCode::no_permission, quoted(volume.root()) + " is mounted read-only; mount it without ':ro'");
+    }
+    check_rights(volume, plan);
+    std::uint64_t bytes = 64 * free.f_frsize;
+    std::uint64_t inodes = 16;
     for (const auto& step : plan) {
-        stage_step(step);
-    }
-    for (auto directory = m_directories.rbegin(); directory != m_directories.rend(); ++directory) {
-        m_copier.finish_directory(directory->path, directory->staged, directory->mode);
-    }
-    // What goes is moved deepest first, and before anything takes its place.
-    std::stable_sort(m_journal.moves.begin(), m_journal.moves.end(), [](const Move& a, const Move& b) {
-        const bool a_goes = a.act == Act::remove;
-        const bool b_goes = b.act == Act::remove;
-        return a_goes != b_goes ? a_goes : a_goes && a.path > b.path;
-    });
-    write("manifest", outcome.manifest);
-    write("marker", format_marker(outcome.marker));
-    write("journal", format_journal(m_journal));
-    reserve_room();
-    m_durable.add(k_tmp);
-    m_durable.sync();
-}
-
-void Stager::stage_step(const Step& step)
-{
-    switch (step.act) {
-    case Act::add:
-        place(step);
-        return;
-    case Act::replace:
-    case Act::remove:
-        keep_previous(step);
-        [[fallthrough]];
-    case Act::offer: {
-        Move move = new_move(step);
-        if (step.act != Act::remove) {
-            copy(step.entry, staged_name(move), step.act == Act::replace ? step.found.owner : m_owner);
+        if (is_copied(step)) {
+            bytes += (step.entry.size + free.f_frsize - 1) / free.f_frsize * free.f_frsize;
+            inodes += 1;
         }
-        m_journal.moves.push_back(std::move(move));
-        return;
     }
-    case Act::set_mode:
-    case Act::withdraw:
-        m_journal.moves.push_back(new_move(step));
-        return;
-    case Act::keep_dropped:
-    case Act::keep_edited:
-        return;
+    const std::uint64_t available = std::uint64_t{free.f_bavail} * free.f_frsize;
+    if (available < bytes) {
+        throw Error(ExitCode::unavailable, "no room in " + quoted(volume.root()) + ": " + human_size(bytes) +
+                                               " needed, " + human_size(available) +
+                                               " free; free space there and start again");
+    }
+    // f_files 0: a file system that has no fixed number of inodes.
+    if (free.f_files != 0 && free.f_favail < inodes) {
+        throw Error(ExitCode::unavailable, "no inodes left in " + quoted(volume.root()) + ": " +
+                                               std::to_string(inodes) + " needed, " + std::to_string(free.f_favail) +
+                                               " free; remove files there and start again");
     }
 }
 
-Move Stager::new_move(const Step& step)
+void apply(const Tree& volume, const Tree& source, const Plan& plan, const Outcome& outcome, Owner owner,
+           std::optional<int> terminal, const Notify& notify)
 {
-    return {step.act, m_next++, step.entry.mode, step.entry.type, step.found.size, step.found.mtime, step.entry.path};
+    check_room_and_rights(volume, plan);
+    {
+        Progress progress(notify, "copying to " + quoted(volume.root()), terminal);
+        std::uint64_t bytes = 0;
+        std::uint64_t files = 0;
+        for (const auto& step : plan) {
+            bytes += is_copied(step) ? step.entry.size : 0;
+            files += is_copied(step) && step.entry.type == Type::file ? 1U : 0U;
+        }
+        progress.expect(files, bytes);
+        Staging staging(volume, source, owner, outcome, notify, progress);
+        try {
+            staging.run(plan);
+        } catch (const Error&) {
+            volume.clear(k_tmp);  // gives the room back at once: the server needs it
+            throw;
+        }
+        staging.commit();
+    }
+    finish_pending(volume, outcome.marker.product, notify);
 }
-
-// What goes into a directory that is staged itself is put there: one rename brings all of it.
-void Stager::place(const Step& step)
-{
-    const auto [parent, leaf] = split_path(step.entry.path);
-    const auto staged_parent = m_staged_directories.find(parent);
-    std::string to;
-    if (staged_parent != m_staged_directories.end()) {
-        to = staged_parent->second + "/" + leaf;
-    } else {
-        Move move = new_move(step);
-        to = staged_name(move);
-        m_journal.moves.push_back(std::move(move));
-    }
-    copy(step.entry, to, m_owner);
-    if (step.entry.type != Type::directory) {
-        return;
-    }
-    m_staged_directories.emplace(step.entry.path, to);
-    // A directory that is renamed must be writable for us; the journal has its final mode.
-    const bool moved_itself = staged_parent == m_staged_directories.end();
-    m_directories.push_back({step.entry.path, to, moved_itself ? step.entry.mode | 0700U : step.entry.mode});
-}
-
-// A second name for the file, or a copy where there are no hard links: nothing changes for the site. A fill replaces
-// what differs in the engine's copy: an unfinished file, or one that was edited before the first start.
-void Stager::keep_previous(const Step& step)
-{
-    if (m_journal.change == Change::rollback || step.found.is(Type::directory)) {
-        return;
-    }
-    const bool upgrades = m_journal.change == Change::upgrade;
-    const std::string to =
-        (upgrades ? k_tmp + "/previous/" : std::string(k_own_directory) + "/replaced/") + step.entry.path;
-    m_volume.remove_all(to);
-    m_volume.make_directories(split_path(to).first, 0700);
-    for (auto parent = split_path(to).first; parent != k_own_directory; parent = split_path(parent).first) {
-        m_durable.add(parent);
-    }
-    if (linkat(m_volume.fd(), step.entry.path.c_str(), m_volume.fd(), to.c_str(), 0) == 0) {
-        return;
-    }
-    Copier(m_volume, m_volume, Check::suspicious, m_notify, m_progress).copy_all(step.entry.path, to);
-    m_durable.add(to);
-}
-
-void Stager::copy(const Entry& entry, const std::string& to, Owner owner)
-{
-    m_copier.copy(entry, to, owner);
-    m_durable.add(to);
-}
-
-void Stager::write(const std::string& name, std::string_view content)
-{
-    const std::string to = k_tmp + "/" + name;
-    const sys::Fd out(openat(m_volume.fd(), to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (!out || !sys::write_all(out.get(), content)) {
-        throw m_volume.failure("write", to);
-    }
-    m_durable.add(to);
-}
-
-void Stager::save(const std::string& name)
-{
-    const auto text = sys::read_file(m_volume.full(std::string(k_own_directory) + "/" + name));
-    write(name + ".previous", text.value_or(""));
-}
-
-// The moves need room for names in directories: set aside now, given back when they begin.
-void Stager::reserve_room() const
-{
-    constexpr std::size_t block = 4096;
-    const std::string to = k_tmp + "/room";
-    const std::size_t size = block * (8 + std::min<std::size_t>(m_journal.moves.size(), 256));
-    const sys::Fd out(openat(m_volume.fd(), to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    const int reason = out ? posix_fallocate(out.get(), 0, static_cast<off_t>(size)) : errno;
-    if (!out || reason == ENOSPC || reason == EDQUOT) {
-        errno = reason;
-        throw m_volume.failure("reserve room in", to);
-    }
-}
-
-void Stager::commit()
-{
-    const std::string own(k_own_directory);
-    if (renameat(m_volume.fd(), (k_tmp + "/journal").c_str(), m_volume.fd(), (own + "/pending").c_str()) != 0) {
-        throw m_volume.failure("create", own + "/pending");
-    }
-    // Before the first move: after a power cut, too, there is either no move or the list of all.
-    if (!sys::sync_directory(m_volume.full(own))) {
-        throw m_volume.failure("make durable", own + "/pending");
-    }
-}
-
-void discard(const Tree& volume) { volume.remove_all(k_tmp); }
 
 }  // namespace dcm::volume

@@ -2,16 +2,24 @@
 #pragma once
 
 #include <dcm/core/error.hpp>
-#include <dcm/sys/fd.hpp>
+#include <dcm/sys/beneath.hpp>
 #include <dcm/volume/manifest.hpp>
 
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace dcm::volume {
+
+// Everything the toolkit keeps on a volume, or beside a template, is in this directory at its root: an extra file in
+// deploy, lib or conf would be loaded by JBoss.
+constexpr const char* k_own_directory = ".dcm";
+
+// ".dcm/NAME".
+std::string own_path(const std::string& name);
 
 struct Owner {
     uid_t uid = 0;
@@ -27,48 +35,38 @@ struct Found {
     std::uint64_t size = 0;
     std::int64_t mtime = 0;  // ns since the epoch
     Owner owner;
-    dev_t device = 0;
 
-    bool is(Type type) const { return kind != Kind::nothing && kind != Kind::other && name_of(kind) == type; }
+    bool is(Type type) const;
     bool exists() const { return kind != Kind::nothing; }
-
-private:
-    static Type name_of(Kind kind)
-    {
-        return kind == Kind::directory ? Type::directory : kind == Kind::file ? Type::file : Type::link;
-    }
 };
 
-// A directory tree, looked at through a descriptor of its root: paths are relative to it.
-class Tree {
+// A tree of files with what this room asks of one: paths as in sys::Beneath, failures as Error.
+class Tree : public sys::Beneath {
 public:
-    // Throws Error(no_input or no_permission) when `root` cannot be opened as a directory.
-    explicit Tree(const std::string& root);
+    using sys::Beneath::Beneath;
 
-    int fd() const { return m_root.get(); }
-    const std::string& root() const { return m_path; }
-    std::string full(const std::string& path) const { return path == "." ? m_path : m_path + "/" + path; }
-
-    // Never follows a link at the end of `path`. Throws Error(io_error) for anything but absence.
-    Found look(const std::string& path) const;
-    bool exists(const std::string& path) const { return look(path).exists(); }
+    // Throws Error(io_error) for anything but absence. What a link leads to is not there.
+    Found see(const std::string& path) const;
 
     // True when `found`, which stands at `path`, has the type and content of `entry`; reads it only when the size fits.
     bool same(const Found& found, const std::string& path, const Entry& entry) const;
 
-    std::string read_link(const std::string& path) const;
-    std::vector<std::string> names_in(const std::string& directory) const;
+    // The names in a directory, none for one that is not there. Throws Error(no_input).
+    std::vector<std::string> list(const std::string& directory) const;
 
-    void make_directories(const std::string& path, unsigned mode) const;  // parents too; what exists is fine, no link
-    void remove_all(const std::string& path) const;                       // absence is fine
-    void sync_all() const;                                                // the whole file system
+    // With parents; what exists is fine, a link is not. Throws Error.
+    void ensure_directory(const std::string& path, unsigned mode) const;
+    void clear(const std::string& path) const;  // remove_all or Error
+
+    // Make durable what was written to `paths` (files, and directories in which names changed; what is gone is passed
+    // over) and the whole file system where that is the faster way. Throws Error.
+    void make_durable(const std::vector<std::string>& paths) const;
 
     // "cannot VERB 'ROOT/PATH': REASON; remedy" of errno.
     Error failure(const std::string& verb, const std::string& path) const;
 
 private:
-    std::string m_path;
-    sys::Fd m_root;
+    bool sync_one(const std::string& path) const;
 };
 
 }  // namespace dcm::volume

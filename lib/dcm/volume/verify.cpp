@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
-#include <dcm/volume/volume.hpp>
+#include <dcm/sys/housekeeping.hpp>
+#include <dcm/volume/report.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -12,12 +13,15 @@ namespace {
 
 class Verifying {
 public:
-    Verifying(const Volume& volume, const Manifest& manifest) : m_volume(volume), m_manifest(manifest) {}
+    Verifying(const Tree& volume, const std::vector<std::string>& mounts, const Manifest& manifest)
+        : m_volume(volume), m_mounts(mounts), m_manifest(manifest)
+    {
+    }
 
     Report run()
     {
         for (const auto& entry : m_manifest) {
-            if (is_covered(entry.path_class) && !is_mount(entry.path)) {
+            if (is_covered(entry.path_class) && !is_mounted(m_mounts, entry.path)) {
                 compare(entry);
             }
         }
@@ -30,13 +34,6 @@ public:
 private:
     static bool is_covered(Class path_class) { return path_class == Class::image || path_class == Class::config; }
 
-    bool is_mount(const std::string& path) const
-    {
-        const auto& mounts = m_volume.mounts();
-        return std::any_of(mounts.begin(), mounts.end(),
-                           [&](const std::string& mount) { return path == mount || starts_with(path, mount + "/"); });
-    }
-
     void say(const std::string& what, const std::string& path, Class path_class)
     {
         m_report.push_back({what, path, std::string(name(path_class))});
@@ -44,10 +41,10 @@ private:
 
     void compare(const Entry& entry)
     {
-        const Found found = m_volume.tree().look(entry.path);
+        const Found found = m_volume.see(entry.path);
         if (!found.exists()) {
             say("missing", entry.path, entry.path_class);
-        } else if (!m_volume.tree().same(found, entry.path, entry)) {
+        } else if (!m_volume.same(found, entry.path, entry)) {
             say("edited", entry.path, entry.path_class);
         } else if (entry.type != Type::link && found.mode != entry.mode) {
             say("mode", entry.path, entry.path_class);
@@ -56,15 +53,15 @@ private:
 
     void look_for_extras(const std::string& directory)
     {
-        for (const auto& item : m_volume.tree().names_in(directory.empty() ? "." : directory)) {
+        for (const auto& item : m_volume.list(directory.empty() ? "." : directory)) {
             const std::string path = directory.empty() ? item : std::string(directory).append("/").append(item);
             const Entry* const entry = find(m_manifest, path);
             const Class path_class = entry != nullptr ? entry->path_class : default_classes().of(path);
-            const bool ours = directory.empty() && (item == k_own_directory || is_housekeeping(item));
-            if (ours || !is_covered(path_class) || is_mount(path) || entry_of_other_class(path)) {
+            const bool ours = directory.empty() && (starts_with(item, k_own_directory) || sys::is_housekeeping(item));
+            if (ours || !is_covered(path_class) || is_mounted(m_mounts, path) || entry_of_other_class(path)) {
                 continue;
             }
-            const Found found = m_volume.tree().look(path);
+            const Found found = m_volume.see(path);
             if (entry == nullptr) {
                 say("extra", path, path_class);
             } else if (found.kind == Found::Kind::directory && entry->type == Type::directory) {
@@ -76,27 +73,17 @@ private:
     // tmp, work and log themselves: their content has a class of its own.
     static bool entry_of_other_class(const std::string& path) { return !is_covered(default_classes().of(path + "/x")); }
 
-    const Volume& m_volume;
+    const Tree& m_volume;
+    const std::vector<std::string>& m_mounts;
     const Manifest& m_manifest;
     Report m_report;
 };
 
 }  // namespace
 
-Report verify(const SeedSettings& settings)
+Report differences(const Tree& volume, const std::vector<std::string>& mounts, const Manifest& manifest)
 {
-    const Notify silent = [](const Notice&) {};
-    const Volume volume(settings.target, silent);
-    if (!volume.marker()) {
-        throw Error(ExitCode::config,
-                    dcm::quoted(volume.root()) + " has no marker: there is nothing to compare it with");
-    }
-    Report report =
-        Verifying(volume, parse_manifest(volume.manifest_text(), own_file(volume.root(), "manifest"))).run();
-    if (volume.has_pending()) {
-        report.push_back({"unfinished", "", "a change was interrupted; the next start completes it"});
-    }
-    return report;
+    return Verifying(volume, mounts, manifest).run();
 }
 
 std::string format_report(const Report& report, ReportFormat format)

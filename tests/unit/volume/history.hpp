@@ -184,8 +184,17 @@ struct Case {
         site = random.edited(base, 6);
         write_tree(old_image, base);
         write_tree(new_image, image);
-        volume::make_manifest(old_image, "p", "1", all_code);
-        volume::make_manifest(new_image, "p", "2", all_code);
+        make_manifest(old_image, 1);
+        make_manifest(new_image, 2);
+    }
+
+    void make_manifest(const std::string& root, std::uint64_t time) const
+    {
+        volume::Marker identity;
+        identity.product = "p";
+        identity.version = "1";
+        identity.time = time;
+        volume::make_manifest(root, identity, {}, all_code);
     }
 
     void seed(const std::string& from) { volume::seed({from, target}, say); }

@@ -76,7 +76,7 @@ TEST(Scan, ReadsTypesModesAndHashes)
 
 TEST(Marker, RoundTripAndDamage)
 {
-    const Marker marker{"dcm4chee", "1.0.0", k_sha, Origin::adopted, ""};
+    const Marker marker{"dcm4chee", "1.0.0", 1764300000, k_sha, Origin::adopted, ""};
     const auto text = format_marker(marker);
     EXPECT_EQ(parse_marker(text, "x").origin, Origin::adopted);
     EXPECT_TRUE(parse_marker(text, "x").same_content(marker));
@@ -88,7 +88,7 @@ TEST(Marker, RoundTripAndDamage)
 
 TEST(Marker, OfANewerImageIsRead)
 {
-    const std::string text = format_marker({"dcm4chee", "9", k_sha, Origin::filled, ""});
+    const std::string text = format_marker({"dcm4chee", "9", 1, k_sha, Origin::filled, ""});
     EXPECT_EQ(parse_marker(text + "colour blue\n", "x").version, "9");
 }
 

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/text.hpp>
+#include <dcm/sys/housekeeping.hpp>
+#include <dcm/volume/escape.hpp>
+#include <dcm/volume/observe.hpp>
+
+#include <algorithm>
+
+namespace dcm::volume {
+
+namespace {
+
+bool follows_image(const Entry& entry) { return entry.path_class == Class::image || entry.path_class == Class::config; }
+
+bool is_looked_at(const Entry* before, const Entry* after)
+{
+    if ((before != nullptr && !follows_image(*before)) || (after != nullptr && !follows_image(*after))) {
+        return false;
+    }
+    return before == nullptr || after == nullptr || after->type == Type::directory || !same_content(*before, *after) ||
+           before->mode != after->mode;
+}
+
+Sight see(const Tree& volume, const Entry* before, const Entry* after)
+{
+    const std::string& path = before != nullptr ? before->path : after->path;
+    Sight sight{before, after, volume.see(path)};
+    if (!sight.found.exists()) {
+        return sight;
+    }
+    sight.is_before = before != nullptr && volume.same(sight.found, path, *before);
+    sight.is_after =
+        after != nullptr &&
+        (before != nullptr && same_content(*before, *after) ? sight.is_before : volume.same(sight.found, path, *after));
+    return sight;
+}
+
+std::string foreign_item_below(const Tree& volume, const std::vector<std::string>& mounts, const std::string& directory)
+{
+    const bool at_root = directory == ".";
+    for (const auto& item : volume.list(directory)) {
+        const std::string path = at_root ? item : std::string(directory).append("/").append(item);
+        if ((at_root && (starts_with(item, k_own_directory) || sys::is_housekeeping(item))) ||
+            std::find(mounts.begin(), mounts.end(), path) != mounts.end()) {
+            continue;
+        }
+        const bool leads_to_mount = std::any_of(
+            mounts.begin(), mounts.end(), [&](const std::string& mount) { return starts_with(mount, path + "/"); });
+        std::string foreign = leads_to_mount ? foreign_item_below(volume, mounts, path) : path;
+        if (!foreign.empty()) {
+            return foreign;
+        }
+    }
+    return {};
+}
+
+bool looks_like_server(const Tree& volume, const Manifest& image)
+{
+    std::size_t wanted = 0;
+    std::size_t found = 0;
+    for (const auto& entry : image) {
+        if (entry.type == Type::file && follows_image(entry)) {
+            ++wanted;
+            found += volume.see(entry.path).exists() ? 1U : 0U;
+        }
+    }
+    return found > 0 && 2 * found >= wanted;
+}
+
+void observe_offers(const Tree& volume, const std::string& directory, const Manifest& after, std::vector<Offer>& offers)
+{
+    const std::string root = own_path("new");
+    for (const auto& item : volume.list(directory)) {
+        const std::string kept = std::string(directory).append("/").append(item);
+        const Found found = volume.see(kept);
+        if (found.kind == Found::Kind::directory) {
+            observe_offers(volume, kept, after, offers);
+            continue;
+        }
+        const std::string path = kept.substr(root.size() + 1);
+        const Entry* const entry = find(after, path);
+        const Found stands = volume.see(path);
+        offers.push_back({path, entry != nullptr && volume.same(found, kept, *entry) && stands.exists() &&
+                                    !volume.same(stands, path, *entry)});
+    }
+}
+
+// A marker that makes no sense is a fault where nobody but us can have written it; anywhere else it is no marker.
+void observe_own(const Tree& volume, State& state)
+try {
+    const auto text = read_own(volume, "marker");
+    state.marker = text ? std::optional(parse_marker(*text, volume.full(own_path("marker")))) : std::nullopt;
+    state.has_pending = volume.see(own_path("pending")).exists();
+} catch (const Error&) {
+    if (state.own == Trust::ours) {
+        throw;
+    }
+    state.own = Trust::foreign;
+}
+
+}  // namespace
+
+bool is_mounted(const std::vector<std::string>& mounts, std::string_view path)
+{
+    return std::any_of(mounts.begin(), mounts.end(), [&](const std::string& mount) { return is_in(path, mount); });
+}
+
+State observe_state(const Tree& volume, const std::vector<std::string>& mounts, Template& image)
+{
+    State state;
+    state.own = trust_of(volume);
+    if (is_read(state.own)) {
+        observe_own(volume, state);
+    }
+    if (!state.marker && !state.has_pending) {
+        state.foreign_item = foreign_item_below(volume, mounts, ".");
+        state.looks_like_server = !state.foreign_item.empty() && looks_like_server(volume, image.manifest());
+    }
+    return state;
+}
+
+Observation observe(const Tree& volume, const std::vector<std::string>& mounts, const Manifest& before,
+                    const Manifest& after, Scope scope)
+{
+    Observation seen;
+    auto old_entry = before.begin();
+    auto new_entry = after.begin();
+    while (old_entry != before.end() || new_entry != after.end()) {
+        const bool has_new =
+            new_entry != after.end() && (old_entry == before.end() || new_entry->path <= old_entry->path);
+        const bool has_old =
+            old_entry != before.end() && (new_entry == after.end() || old_entry->path <= new_entry->path);
+        const Entry* const was = has_old ? &*old_entry : nullptr;
+        const Entry* const is = has_new ? &*new_entry : nullptr;
+        const std::string& path = has_old ? old_entry->path : new_entry->path;
+        if (!is_mounted(mounts, path) && (scope == Scope::all || is_looked_at(was, is))) {
+            seen.sights.push_back(see(volume, was, is));
+        }
+        old_entry += has_old ? 1 : 0;
+        new_entry += has_new ? 1 : 0;
+    }
+    if (scope == Scope::changes) {
+        observe_offers(volume, own_path("new"), after, seen.offers);
+    }
+    return seen;
+}
+
+}  // namespace dcm::volume

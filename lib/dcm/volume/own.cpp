@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/text.hpp>
+#include <dcm/sys/atomic_file.hpp>
+#include <dcm/sys/file.hpp>
+#include <dcm/volume/own.hpp>
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace dcm::volume {
+
+namespace {
+
+constexpr std::uint64_t k_most_bytes = 16U << 20U;
+constexpr std::array<std::string_view, 5> k_directories{"tmp", "new", "previous", "replaced", "hardened"};
+
+bool is_of_us(uid_t owner) { return owner == geteuid() || (geteuid() == 0 && owner == k_keeper); }
+
+// Not on SMB, not where a server squashes root: tried, since no table of file systems would be complete.
+bool keeps_owners(const Tree& volume)
+{
+    const std::string probe = ".dcm-owner-" + std::to_string(getpid());
+    if (geteuid() != 0 || !volume.make_directory(probe, 0700)) {
+        return geteuid() == 0;
+    }
+    const bool given = volume.chown(probe, k_keeper, k_keeper);
+    const auto status = volume.look(probe);
+    volume.remove_directory(probe);
+    return given && status && status->st_uid == k_keeper;
+}
+
+}  // namespace
+
+Trust trust_of(const Tree& volume)
+{
+    const auto status = volume.look(k_own_directory);
+    if (!status) {
+        if (errno != ENOENT) {
+            throw volume.failure("read", k_own_directory);
+        }
+        return Trust::none;
+    }
+    if (S_ISDIR(status->st_mode) && is_of_us(status->st_uid)) {
+        return (status->st_mode & 0077U) == 0 ? Trust::ours : Trust::open;
+    }
+    return S_ISDIR(status->st_mode) && !keeps_owners(volume) ? Trust::unowned : Trust::foreign;
+}
+
+std::optional<std::string> read_own(const Tree& volume, const std::string& name)
+{
+    return volume.read(own_path(name), k_most_bytes);
+}
+
+std::optional<Marker> read_marker_of(const std::string& server)
+{
+    constexpr std::uint64_t max_bytes = 4096;
+    const sys::Fd root = sys::open_fd(server, O_RDONLY | O_DIRECTORY);
+    if (!root) {
+        return std::nullopt;
+    }
+    const Tree volume(server);
+    const auto text = is_read(trust_of(volume)) ? volume.read(own_path("marker"), max_bytes) : std::nullopt;
+    return text ? std::optional(parse_marker(*text, volume.full(own_path("marker")))) : std::nullopt;
+}
+
+std::string format_run_as(const RunAs& record)
+{
+    return std::to_string(record.user.uid) + ":" + std::to_string(record.user.gid) +
+           (record.is_settled ? " settled" : " seeded") + (record.has_file_access ? " files" : "") + "\n";
+}
+
+std::optional<RunAs> parse_run_as(std::string_view text)
+{
+    if (text.empty() || text.back() != '\n') {
+        return std::nullopt;
+    }
+    const auto words = split(text.substr(0, text.size() - 1), ' ');
+    const auto user = sys::parse_credentials(words.front());
+    const bool has_file_access = words.size() == 3 && words[2] == "files";
+    const bool is_whole = words.size() == 2 || has_file_access;
+    if (!user || !is_whole || (words[1] != "seeded" && words[1] != "settled")) {
+        return std::nullopt;
+    }
+    RunAs record{*user, words[1] == "settled", has_file_access};
+    return format_run_as(record) == text ? std::optional(record) : std::nullopt;
+}
+
+std::optional<RunAs> read_run_as(const Tree& volume)
+{
+    const Trust trust = trust_of(volume);
+    constexpr std::uint64_t max_bytes = 64;
+    const auto text = is_read(trust) ? volume.read(own_path("run-as"), max_bytes) : std::nullopt;
+    const auto record = text ? parse_run_as(*text) : std::nullopt;
+    const bool is_root = record && (record->user.uid == 0 || record->has_file_access);
+    const auto own = volume.look(k_own_directory);
+    const bool is_kept = trust == Trust::ours && own && own->st_uid == k_keeper;
+    return is_root && !is_kept ? std::nullopt : record;
+}
+
+void write_run_as(const Tree& volume, const RunAs& record)
+{
+    if (!is_read(trust_of(volume))) {
+        return;
+    }
+    protect(volume, record.user);
+    sys::write_file_atomically(volume, own_path("run-as"), format_run_as(record), {0600, {}, {}});
+}
+
+sys::Credentials owner_by_root(const Tree& volume, bool is_new)
+{
+    const auto root = volume.look(".");
+    if (!root) {
+        throw volume.failure("read", ".");
+    }
+    const bool is_of_root = root->st_uid == 0 || root->st_uid == k_keeper;
+    if (!is_of_root || geteuid() != 0) {
+        return {root->st_uid, root->st_gid};
+    }
+    // A volume that was filled, and lost its `.dcm`: its server had that group, and never was root.
+    if (root->st_uid == 0 && root->st_gid != 0 && (root->st_mode & S_ISVTX) != 0) {
+        const auto conf = volume.look("conf");
+        return {conf && conf->st_uid != 0 ? conf->st_uid : root->st_gid, root->st_gid};
+    }
+    const passwd* const image_user = is_new ? getpwnam("dcm") : nullptr;
+    return image_user != nullptr ? sys::Credentials{image_user->pw_uid, image_user->pw_gid} : sys::Credentials{0, 0};
+}
+
+std::vector<std::string> protect(const Tree& volume, const sys::Credentials& user)
+{
+    if (!volume.make_directory(k_own_directory, 0700) && errno != EEXIST) {
+        throw volume.failure("create", k_own_directory);
+    }
+    if (geteuid() == 0) {
+        const uid_t owner = user.uid == 0 ? k_keeper : 0;
+        const auto own = volume.look(k_own_directory);
+        const bool is_given = own && (own->st_uid == owner || volume.chown(k_own_directory, owner, 0));
+        // Without the keeper of `.dcm` a sticky root directory protects nothing.
+        const auto root = is_given ? volume.look(".") : std::nullopt;
+        const bool is_so =
+            root && root->st_uid == owner && root->st_gid == user.gid && (root->st_mode & 07777U) == 01775;
+        if (root && !is_so && fchown(volume.fd(), owner, user.gid) == 0) {
+            static_cast<void>(fchmod(volume.fd(), 01775));
+        }
+    }
+    static_cast<void>(volume.chmod(k_own_directory, 0700));
+    std::vector<std::string> removed;
+    for (const auto& name : volume.list(k_own_directory)) {
+        const std::string path = own_path(name);
+        const Found found = volume.see(path);
+        const bool is_directory = std::find(k_directories.begin(), k_directories.end(), name) != k_directories.end();
+        if (!found.is(is_directory ? Type::directory : Type::file)) {
+            volume.clear(path);
+            removed.push_back(name);
+        } else if (!is_directory && (found.mode & 0077U) != 0) {
+            static_cast<void>(volume.chmod(path, 0600));
+        }
+    }
+    return removed;
+}
+
+std::string set_foreign_aside(const Tree& volume)
+{
+    const auto status = volume.look(k_own_directory);
+    const std::string name = ".dcm-of-uid-" + std::to_string(status ? status->st_uid : 0);
+    for (unsigned number = 1; number < 100; ++number) {
+        const std::string free = number == 1 ? name : name + "-" + std::to_string(number);
+        if (!volume.look(free) && volume.rename(k_own_directory, free)) {
+            return free;
+        }
+    }
+    throw volume.failure("move away", k_own_directory);
+}
+
+}  // namespace dcm::volume

@@ -3,10 +3,11 @@
 #include <dcm/archive/control.hpp>
 #include <dcm/archive/health.hpp>
 #include <dcm/archive/host_name.hpp>
-#include <dcm/archive/java_options.hpp>
+#include <dcm/archive/java_check.hpp>
 #include <dcm/archive/memory.hpp>
 #include <dcm/archive/process_table.hpp>
 #include <dcm/archive/started_line.hpp>
+#include <dcm/archive/storage.hpp>
 #include <dcm/archive/tcp_table.hpp>
 
 #include <cstddef>
@@ -44,8 +45,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     archive::parse_group_path(text);
     archive::find_number(text, "oom_kill");
     archive::parse_stat(text);
-    archive::max_heap(archive::java_options_of(text));
-    archive::java_version_of(text);
+    archive::judge_java({dcm::sys::ExitStatus::exited(1), text, false}, 1, true);
+    if (const auto storage = archive::parse_storage(text)) {
+        require(archive::parse_storage(archive::format_storage(*storage)).has_value());
+    }
+    archive::parse_free_space(text);
     archive::lists_host(text, "pacs");
     archive::parse_answer(text);
     if (const auto request = archive::parse_request(text)) {

@@ -83,12 +83,18 @@ expect_status 0
 expect 'the hook ran' test "$(grep -c 'Shutdown complete' "$T/one.log")" = 2
 
 begin 'options that this JVM refuses are named, its status is passed on'
-version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")/release")
-if [ "${version:-0}" -ge 17 ]; then
-  JAVA_OPTS='-Xmx100m -XX:MaxPermSize=128m' run dcm-start --run-dir "$T/two"
-  expect_status 1
-  expect_err_like "warning: JAVA_OPTS: Java $version does not start with -XX:MaxPermSize; remove it, or use Java 8"
-fi
+JAVA_OPTS='-Xmx100m -XX:+UseCompressedStrings' run dcm-start --run-dir "$T/two"
+expect_status 1
+
+begin 'options that only run.conf gives are judged as the JVM reads them'
+unset JAVA_OPTS
+printf 'HEAP="-Xmx100m"\nJAVA_OPTS="$JAVA_OPTS $HEAP \\\n\t-XX:+UseCompressedStrings -Dhold=1"\n' >"$T/home/bin/run.conf"
+start three "$((port + 3))"
+wait_for 60 says three "warning: the JVM does not start with the options of run.conf: Unrecognized VM option 'UseCompressedStrings'; correct them"
+kill -TERM "$pid"
+wait "$pid"
+rm "$T/home/bin/run.conf"
+export JAVA_OPTS='-Xmx200m -Dhold=100'
 
 begin 'the leak guard restarts above the limit; an archive that falls silent is named, and heals'
 start leak "$((port + 1))" --max-rss 50M

@@ -3,12 +3,6 @@
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <array>
-#include <csignal>
-
 namespace dcm::archive {
 
 namespace {
@@ -16,25 +10,27 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Clock::duration k_limit = 10s;
-const char* const k_network_limit = "5";  // seconds; below k_limit, so that echoscu itself can say what failed
+constexpr const char* k_network_limit = "8";  // seconds, below that limit, so that echoscu itself can say what failed
 
-// The first line of echoscu's errors without its "F: ", and of a rejection its reason.
+// echoscu's first fatal line, then its first error, without "F: "; of a rejection its reason. What it merely warns of,
+// a dictionary that is not there, is no reason.
 std::string explain(std::string_view output)
 {
     std::string first;
+    std::string error;
     for (const auto line : split(output, '\n')) {
         auto text = trim(line);
-        if (text.size() > 3 && text[1] == ':') {
-            text.remove_prefix(3);
-        }
+        const char kind = text.size() > 3 && text[1] == ':' ? text[0] : ' ';
+        text.remove_prefix(kind == ' ' ? 0 : 3);
         if (starts_with(text, "Reason: ")) {
             return std::string(text.substr(8));
         }
-        if (first.empty()) {
-            first = text;
+        std::string& kept = kind == 'F' ? first : error;
+        if (kept.empty() && kind != 'W' && kind != 'I' && kind != 'D') {
+            kept = text;
         }
     }
-    return first.empty() ? "no reason given" : first;
+    return !first.empty() ? first : !error.empty() ? error : "no reason given";
 }
 
 }  // namespace
@@ -51,12 +47,6 @@ EchoResult judge_echo(const sys::ExitStatus& status, std::string_view output)
 std::optional<EchoResult> EchoProbe::start(const std::string& address, std::uint16_t port, const std::string& aet,
                                            Clock::time_point now)
 {
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
-        return EchoResult{EchoResult::Answer::untested, "no pipe"};
-    }
-    m_output.reset(ends[0]);
-    const sys::Fd write_end(ends[1]);
     sys::LongLived echo;
     echo.argv = {"echoscu",
                  "-to",
@@ -71,49 +61,26 @@ std::optional<EchoResult> EchoProbe::start(const std::string& address, std::uint
                  aet,
                  address,
                  std::to_string(port)};
-    echo.null_input = true;
-    echo.session = sys::Session::own;
-    echo.descriptors = {{STDOUT_FILENO, write_end.get()}, {STDERR_FILENO, write_end.get()}};
     try {
-        m_pid = sys::spawn(echo);
+        m_echo.ask(echo, now, k_limit);
     } catch (const Error& failure) {
         return EchoResult{EchoResult::Answer::untested, failure.what()};
     }
-    m_late = false;
-    m_kill_at = now + k_limit;
     return std::nullopt;
-}
-
-void EchoProbe::abandon()
-{
-    if (running()) {
-        ::kill(m_pid, SIGKILL);
-    }
-    *this = EchoProbe{};
 }
 
 std::optional<EchoResult> EchoProbe::on_reaped(pid_t pid, const sys::ExitStatus& status)
 {
-    if (m_pid == 0 || pid != m_pid) {
-        return std::nullopt;
-    }
-    m_pid = 0;
-    m_kill_at.reset();
-    std::array<char, 2048> output{};
-    const auto got = ::read(m_output.get(), output.data(), output.size());
-    m_output.reset();
-    if (m_late) {
-        return EchoResult{EchoResult::Answer::none, "no answer within " + human_duration(k_limit)};
-    }
-    return judge_echo(status, {output.data(), got > 0 ? static_cast<std::size_t>(got) : 0});
+    const auto answer = m_echo.on_reaped(pid, status);
+    return answer ? std::optional(judge_echo(answer->status, answer->text)) : std::nullopt;
 }
 
-void EchoProbe::on_time(Clock::time_point now)
+std::optional<EchoResult> EchoProbe::on_time(Clock::time_point now)
 {
-    if (take_due(m_kill_at, now)) {
-        m_late = true;
-        ::kill(m_pid, SIGKILL);
+    if (!m_echo.on_time(now)) {
+        return std::nullopt;
     }
+    return EchoResult{EchoResult::Answer::none, "no answer within " + human_duration(k_limit)};
 }
 
 }  // namespace dcm::archive

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/archive/deadline.hpp>
-#include <dcm/sys/fd.hpp>
-#include <dcm/sys/process.hpp>
-
-#include <sys/types.h>
+#include <dcm/archive/inquiry.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -30,26 +26,22 @@ EchoResult judge_echo(const sys::ExitStatus& status, std::string_view output);
 // One C-ECHO at a time by dcmtk's echoscu, a child with a time limit of 10 s: nobody waits for it.
 class EchoProbe {
 public:
-    // The result when it cannot be started; otherwise `on_reaped` will have it.
+    // The result when it cannot be started; otherwise `on_reaped` or `on_time` will have it.
     std::optional<EchoResult> start(const std::string& address, std::uint16_t port, const std::string& aet,
                                     Clock::time_point now);
 
-    bool running() const { return m_pid > 0; }
+    bool running() const { return m_echo.pending(); }
 
     // End it; its result is nobody's any more.
-    void abandon();
+    void abandon() { m_echo.abandon(); }
 
     // Tell of every reaped child: the result when it was this one.
     std::optional<EchoResult> on_reaped(pid_t pid, const sys::ExitStatus& status);
-
-    void on_time(Clock::time_point now);
-    Time next() const { return m_kill_at; }
+    std::optional<EchoResult> on_time(Clock::time_point now);
+    Time next() const { return m_echo.next(); }
 
 private:
-    pid_t m_pid = 0;
-    bool m_late = false;
-    Time m_kill_at;
-    sys::Fd m_output;
+    Inquiry m_echo;
 };
 
 }  // namespace dcm::archive

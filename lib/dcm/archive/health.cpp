@@ -90,9 +90,16 @@ Health judge_health(const Json& value, std::time_t now)
                                            ")"};
     }
     const std::string why = status.text("/reason");
-    const std::string reason = printable(state) + (why.empty() ? "" : ": " + printable(why));
-    const bool bad = status.flag("/fault") || state == "silent" || state == "ended";
-    return {bad ? ExitCode::unavailable : ExitCode::ok, reason, state == "ready"};
+    std::string reason = printable(state) + (why.empty() ? "" : ": " + printable(why));
+    bool bad = status.flag("/fault") || state == "silent" || state == "ended";
+    bool takes_images = state == "ready";
+    for (const auto& condition : status.at("/conditions")) {
+        const JsonView view(condition);
+        reason += "; " + printable(view.text("/text"));
+        bad = bad || view.flag("/fault");
+        takes_images = takes_images && !view.flag("/fault");
+    }
+    return {bad ? ExitCode::unavailable : ExitCode::ok, reason, takes_images};
 }
 
 Report read_report(const std::string& run_dir, std::time_t now)

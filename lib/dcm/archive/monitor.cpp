@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/memory.hpp>
 #include <dcm/archive/monitor.hpp>
+#include <dcm/archive/started_line.hpp>
 #include <dcm/archive/tcp_table.hpp>
 #include <dcm/core/text.hpp>
 
@@ -20,6 +21,8 @@ using State = Readiness::State;
 using Answer = EchoResult::Answer;
 
 constexpr Clock::duration k_sample = 1min;
+constexpr Clock::duration k_memory = 5s;
+constexpr Clock::duration k_look_at_log = 100ms;
 constexpr Clock::duration k_settle = 1s;  // for run.sh to end as well, or to start the JVM again
 
 const char* name_of(Answer answer)
@@ -64,16 +67,17 @@ Monitor::Monitor(const Settings& settings, const Server& server, StatusBoard& bo
     status.max_rss = settings.max_rss;
 }
 
-void Monitor::server_starts(Clock::time_point now)
+void Monitor::server_starts(const LogEnd& log, Clock::time_point now)
 {
-    expect_server(now);
+    expect_server(log, now);
     new_server(now);
 }
 
 // Only what is written and answered from here on counts.
-void Monitor::expect_server(Clock::time_point now)
+void Monitor::expect_server(const std::optional<LogEnd>& log, Clock::time_point now)
 {
-    m_readiness.server_started(m_log, m_user, now);
+    m_readiness.server_started(now);
+    read_log(log);
     m_before = State::starting;
     m_echo_seen.reset();
     m_jvm.reset();
@@ -85,6 +89,8 @@ void Monitor::new_server(Clock::time_point now)
 {
     m_guard.forget();
     m_sample_at = now + k_sample;
+    m_memory_at = now + k_memory;
+    m_resident_at.reset();
     const auto memory = read_container_memory();
     m_oom_kills = memory.oom_kills.value_or(0);
     m_board.status().memory_limit = memory.limit;
@@ -94,9 +100,30 @@ void Monitor::new_server(Clock::time_point now)
                   "waiting for JBoss and for an answer on DICOM port " + std::to_string(m_readiness.target().port));
 }
 
+// Where the console is silent, the log says it. A child reads it: the volume may never answer. Without an end that is
+// known, what it finds there is old.
+void Monitor::read_log(const std::optional<LogEnd>& end)
+{
+    m_log_reader.abandon();
+    m_log_reader.ask(
+        m_user,
+        [this, &end] {
+            StartedLine line;
+            line.watch(m_log, end ? *end : end_of_log(m_log));
+            SystemClock clock;
+            while (!line.look()) {
+                clock.sleep(k_look_at_log);
+            }
+            return std::string();
+        },
+        Clock::time_point{}, std::nullopt);
+}
+
 void Monitor::server_ending()
 {
     m_readiness.server_over();
+    m_log_reader.abandon();
+    m_memory_at.reset();
     m_before = State::none;
     m_sample_at.reset();
     m_jvm.reset();
@@ -105,7 +132,7 @@ void Monitor::server_ending()
 
 void Monitor::jvm_ended(Clock::time_point now)
 {
-    expect_server(now);
+    expect_server(std::nullopt, now);
     m_jvm_ended = now;
     m_sample_at = now + k_settle;
 }
@@ -120,6 +147,10 @@ void Monitor::server_over()
 Events Monitor::on_time(Clock::time_point now, const Notify& notify)
 {
     m_readiness.on_time(now);
+    if (take_due(m_memory_at, now)) {
+        m_memory_at = now + k_memory;
+        read_memory(now);
+    }
     Events events = follow(now, notify);
     if (take_due(m_sample_at, now)) {
         m_sample_at = now + (m_guard.enabled() ? m_guard.interval() : k_sample);
@@ -132,6 +163,9 @@ Events Monitor::on_time(Clock::time_point now, const Notify& notify)
 Events Monitor::on_reaped(pid_t pid, const sys::ExitStatus& status, Clock::time_point now, const Notify& notify)
 {
     m_readiness.on_reaped(pid, status, now);
+    if (const auto answer = m_log_reader.on_reaped(pid, status); answer && answer->status.success()) {
+        m_readiness.on_started_line(now);
+    }
     return follow(now, notify);
 }
 
@@ -195,8 +229,7 @@ Events Monitor::sample(Clock::time_point now, const Notify& notify)
     if (auto why = check_overdue(now, notify)) {
         events.push_back({Event::Kind::overdue, std::move(*why)});
     }
-    Status& status = m_board.status();
-    status.resident = status.server_pid == 0 ? std::nullopt : resident_memory(status.server_pid);
+    read_memory(now);
     if (auto why = check_memory(now)) {
         events.push_back({Event::Kind::too_large, std::move(*why)});
     }
@@ -213,7 +246,7 @@ void Monitor::find_server(Clock::time_point now, const Notify& notify)
         return;
     }
     if (status.server_pid != 0 && !m_jvm && !m_jvm_ended && ::kill(status.server_pid, 0) != 0 && errno == ESRCH) {
-        expect_server(now);
+        expect_server(std::nullopt, now);
         m_jvm_ended = now;
     }
     if (const auto ended = std::exchange(m_jvm_ended, std::nullopt)) {
@@ -225,6 +258,17 @@ void Monitor::find_server(Clock::time_point now, const Notify& notify)
     status.server_pid = found;
     // By number: in glibc 2.36 pidfd_open(2) has C++ linkage.
     m_jvm.reset(found == 0 ? -1 : static_cast<int>(syscall(SYS_pidfd_open, found, 0)));
+}
+
+// What a JVM that is gone held is kept.
+void Monitor::read_memory(Clock::time_point now)
+{
+    Status& status = m_board.status();
+    const auto resident = status.server_pid == 0 ? std::nullopt : resident_memory(status.server_pid);
+    if (resident) {
+        status.resident = resident;
+        m_resident_at = now;
+    }
 }
 
 std::optional<std::string> Monitor::check_overdue(Clock::time_point now, const Notify& notify)
@@ -252,11 +296,14 @@ std::optional<std::string> Monitor::check_memory(Clock::time_point now)
     });
 }
 
-std::string Monitor::memory_report() const
+std::string Monitor::memory_report(Clock::time_point now) const
 {
     const Status& status = m_board.status();
-    std::string text =
-        status.resident ? "it held " + human_size(*status.resident) + " of memory" : "it ended before that was read";
+    std::string text = "it ended before that was read";
+    if (status.resident && m_resident_at) {
+        text = "it held " + human_size(*status.resident) + " of memory " + human_duration(now - *m_resident_at) +
+               " before its end";
+    }
     if (status.memory_limit) {
         text += ", the container's limit is " + human_size(*status.memory_limit);
     }

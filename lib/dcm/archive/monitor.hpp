@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <dcm/archive/inquiry.hpp>
 #include <dcm/archive/leak_guard.hpp>
 #include <dcm/archive/readiness.hpp>
 #include <dcm/archive/server.hpp>
 #include <dcm/archive/settings.hpp>
+#include <dcm/archive/started_line.hpp>
 #include <dcm/archive/status_board.hpp>
 #include <dcm/sys/fd.hpp>
 
@@ -32,7 +34,8 @@ class Monitor {
 public:
     Monitor(const Settings& settings, const Server& server, StatusBoard& board);
 
-    void server_starts(Clock::time_point now);
+    // `log`: where its log ends before it can write to it.
+    void server_starts(const LogEnd& log, Clock::time_point now);
     void server_ending();  // asked to: what it answers from now on says nothing
     void server_over();
 
@@ -42,13 +45,18 @@ public:
 
     Events on_time(Clock::time_point now, const Notify& notify);
     Events on_reaped(pid_t pid, const sys::ExitStatus& status, Clock::time_point now, const Notify& notify);
-    Time next() const { return earliest({m_readiness.next(), m_sample_at}); }
+    Time next() const { return earliest({m_readiness.next(), m_sample_at, m_memory_at}); }
+
+    // JBoss has said on its console that it started.
+    void on_started_line(Clock::time_point now) { m_readiness.on_started_line(now); }
 
     // What is known of its memory, for the report of a crash.
-    std::string memory_report() const;
+    std::string memory_report(Clock::time_point now) const;
 
 private:
-    void expect_server(Clock::time_point now);
+    void expect_server(const std::optional<LogEnd>& log, Clock::time_point now);
+    void read_log(const std::optional<LogEnd>& end);
+    void read_memory(Clock::time_point now);
     void new_server(Clock::time_point now);
     Events follow(Clock::time_point now, const Notify& notify);
     void became_ready(Clock::time_point now, const Notify& notify);
@@ -62,12 +70,15 @@ private:
     StatusBoard& m_board;
     std::string m_log;
     std::optional<sys::Credentials> m_user;  // who writes it
+    Inquiry m_log_reader;                    // until JBoss says there that it started
     Readiness m_readiness;
     LeakGuard m_guard;
     Readiness::State m_before = Readiness::State::none;
     Time m_echo_seen;
     Time m_sample_at;
-    sys::Fd m_jvm;  // a pidfd
+    Time m_memory_at;    // when to look at its memory again, which the report of a crash wants fresh
+    Time m_resident_at;  // when that was
+    sys::Fd m_jvm;       // a pidfd
     Time m_jvm_ended;
     std::uint64_t m_oom_kills = 0;  // when the server was started
 };

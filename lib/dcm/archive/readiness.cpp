@@ -13,6 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Clock::duration k_look = 1s;
+constexpr Clock::duration k_look_soon = 100ms;  // once JBoss is there
+constexpr Clock::duration k_soon_for = 10s;
 constexpr Clock::duration k_first_spacing = 5s;
 constexpr Clock::duration k_spacing = 1min;
 constexpr Clock::duration k_without_line = 1min;
@@ -21,11 +23,10 @@ constexpr Clock::duration k_answer_limit = 3min;  // from the line on: DICOM is 
 
 }  // namespace
 
-void Readiness::server_started(const std::string& log, const std::optional<sys::Credentials>& writer,
-                               Clock::time_point now)
+void Readiness::server_started(Clock::time_point now)
 {
     m_state = State::starting;
-    m_line.watch(log, writer);
+    m_probe.abandon();
     m_last = {};
     m_spacing = k_first_spacing;
     m_begun = now;
@@ -44,6 +45,16 @@ void Readiness::server_over()
     m_probe_at.reset();
 }
 
+void Readiness::on_started_line(Clock::time_point now)
+{
+    if (m_state != State::starting || m_line_at) {
+        return;
+    }
+    m_line_at = now;
+    m_look_at = now;
+    m_probe_at = m_answered_at ? m_probe_at : now;
+}
+
 Time Readiness::next() const
 {
     const bool looking = m_state == State::starting;  // then the probe goes with a look: it depends on the port
@@ -52,7 +63,9 @@ Time Readiness::next() const
 
 bool Readiness::on_time(Clock::time_point now)
 {
-    m_probe.on_time(now);
+    if (const auto late = m_probe.on_time(now); late && m_state != State::none) {
+        return judge(*late, now);
+    }
     if (m_state == State::starting) {
         return take_due(m_look_at, now) && look(now);
     }
@@ -69,11 +82,7 @@ bool Readiness::on_time(Clock::time_point now)
 // Until the port listens there is nobody to ask, and each question is a line in server.log.
 bool Readiness::look(Clock::time_point now)
 {
-    m_look_at = now + k_look;
-    if (!m_line_at && m_line.look()) {
-        m_line_at = now;
-        m_probe_at = m_answered_at ? m_probe_at : now;
-    }
+    m_look_at = now + (m_line_at && now - *m_line_at < k_soon_for ? k_look_soon : k_look);
     if (!m_probe.running() && m_probe_at && *m_probe_at <= now) {
         const auto address = listener_of(read_tcp_table(), m_target.port);
         if (address && probe(*address, now)) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <dcm/archive/echo_probe.hpp>
-#include <dcm/archive/started_line.hpp>
 
 #include <cstdint>
 #include <string>
@@ -15,9 +14,9 @@ struct HealthTarget {
     std::uint16_t port = 11112;
 };
 
-// Whether the archive does its work: JBoss has said in its log that it started, and something answers on DICOM level.
-// An answer alone counts after a minute: a site may have changed what is logged. While it starts, the log is looked at
-// every second, and an echo is tried once the port listens, then after 5 s, doubling to a minute; later once a minute.
+// Whether the archive does its work: JBoss has said that it started, and something answers on DICOM level. An answer
+// alone counts after a minute: a site may have changed what is logged. While it starts, an echo is tried once the port
+// listens, then after 5 s, doubling to a minute, and when JBoss says so; later once a minute.
 class Readiness {
 public:
     enum class State {
@@ -29,8 +28,11 @@ public:
 
     explicit Readiness(HealthTarget target) : m_target(std::move(target)) {}
 
-    void server_started(const std::string& log, const std::optional<sys::Credentials>& writer, Clock::time_point now);
+    void server_started(Clock::time_point now);
     void server_over();
+
+    // JBoss has said that it started; of what is told again nothing counts.
+    void on_started_line(Clock::time_point now);
 
     // Both return whether `state` changed.
     bool on_time(Clock::time_point now);
@@ -54,7 +56,6 @@ private:
 
     HealthTarget m_target;
     State m_state = State::none;
-    StartedLine m_line;
     EchoProbe m_probe;
     EchoResult m_last;
     Clock::duration m_spacing{};

@@ -25,7 +25,8 @@ struct Settings {
     HealthTarget health;
     std::optional<std::uint64_t> max_rss;  // of the JVM: restarted above it, once no association is open
 
-    std::string server_log() const { return home + "/server/default/log/server.log"; }
+    std::string server() const { return home + "/server/default"; }
+    std::string server_log() const { return server() + "/log/server.log"; }
 };
 
 }  // namespace dcm::archive

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/started_line.hpp>
-#include <dcm/sys/acting_as.hpp>
 #include <dcm/sys/file.hpp>
 
 #include <fcntl.h>
@@ -17,6 +16,8 @@ namespace {
 constexpr std::size_t k_line = 1024;
 constexpr off_t k_at_once = 8 << 20;
 
+}  // namespace
+
 bool says_started(std::string_view line)
 {
     constexpr std::string_view words = "Started in ";
@@ -28,19 +29,17 @@ bool says_started(std::string_view line)
     return !time.empty() && time[0] >= '0' && time[0] <= '9';
 }
 
-}  // namespace
+LogEnd end_of_log(const std::string& path)
+{
+    struct stat status {};
+    return stat(path.c_str(), &status) == 0 ? LogEnd{status.st_ino, status.st_size} : LogEnd{};
+}
 
-void StartedLine::watch(const std::string& path, const std::optional<sys::Credentials>& reader)
+void StartedLine::watch(const std::string& path, const LogEnd& end)
 {
     *this = StartedLine{};
     m_path = path;
-    m_reader = reader;
-    const sys::ActingAs user(m_reader);
-    struct stat status {};
-    if (stat(path.c_str(), &status) == 0) {
-        m_inode = status.st_ino;
-        m_offset = status.st_size;
-    }
+    m_end = end;
 }
 
 bool StartedLine::look()
@@ -48,25 +47,24 @@ bool StartedLine::look()
     if (m_seen) {
         return true;
     }
-    const sys::ActingAs user(m_reader);
     const sys::Fd fd = sys::open_fd(m_path, O_RDONLY | O_NONBLOCK);
     struct stat status {};
     if (!fd || fstat(fd.get(), &status) != 0) {
         return false;
     }
-    if (status.st_ino != m_inode || status.st_size < m_offset) {
-        m_inode = status.st_ino;
-        m_offset = 0;
+    if (status.st_ino != m_end.inode || status.st_size < m_end.offset) {
+        m_end.inode = status.st_ino;
+        m_end.offset = 0;
         m_line.clear();
     }
     std::array<char, 16384> buffer{};
-    const off_t limit = m_offset + k_at_once;
-    while (!m_seen && m_offset < limit) {
-        const auto got = pread(fd.get(), buffer.data(), buffer.size(), m_offset);
+    const off_t limit = m_end.offset + k_at_once;
+    while (!m_seen && m_end.offset < limit) {
+        const auto got = pread(fd.get(), buffer.data(), buffer.size(), m_end.offset);
         if (got <= 0) {
             break;
         }
-        m_offset += got;
+        m_end.offset += got;
         feed({buffer.data(), static_cast<std::size_t>(got)});
     }
     return m_seen;

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/sys/process.hpp>
-
 #include <sys/types.h>
 
-#include <optional>
 #include <string>
 #include <string_view>
 
 namespace dcm::archive {
 
-// Looks for the line by which JBoss says in its log that it is up: "… JBoss … Started in 6s:042ms".
+// Whether this is the line by which JBoss says that it is up: "… JBoss … Started in 6s:042ms".
+bool says_started(std::string_view line);
+
+// Where a log ends: what follows is new.
+struct LogEnd {
+    ino_t inode = 0;
+    off_t offset = 0;
+};
+LogEnd end_of_log(const std::string& path);
+
+// Looks for that line in its log.
 class StartedLine {
 public:
-    // From here on only what is written to `path` counts, not what stands in it; read with the rights of `reader`, who
-    // writes it.
-    void watch(const std::string& path, const std::optional<sys::Credentials>& reader = {});
+    // Only what is written to `path` behind `end` counts.
+    void watch(const std::string& path, const LogEnd& end);
 
     // Read on; whether the line has come. A log that was truncated or rolled over is read from its beginning. Reads
     // 8 MB at most in one go.
@@ -27,9 +33,7 @@ public:
 
 private:
     std::string m_path;
-    std::optional<sys::Credentials> m_reader;
-    ino_t m_inode = 0;
-    off_t m_offset = 0;
+    LogEnd m_end;
     std::string m_line;  // unfinished, its first kilobyte
     bool m_seen = false;
 };

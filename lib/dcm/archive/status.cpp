@@ -65,6 +65,31 @@ Json restarts_of(const Status& status)
     return {{"count", status.all_restarts()}, {"kinds", Json(status.restarts)}, {"last", last}};
 }
 
+Json conditions_of(const Status& status)
+{
+    Json conditions = Json::object();
+    for (const auto& [name, condition] : status.conditions) {
+        conditions[name] = {{"fault", condition.fault}, {"text", condition.text}};
+    }
+    return conditions;
+}
+
+// The state of this minute, and what the start warned of.
+Json database_of(const Status& status)
+{
+    Json database = parse(status.database);
+    const Json now = parse(status.database_now);
+    if (!database.is_object()) {
+        database = now;
+    }
+    for (const char* const key : {"time", "state", "cause", "message"}) {
+        if (now.is_object() && now.contains(key)) {
+            database[key] = now[key];
+        }
+    }
+    return database;
+}
+
 }  // namespace
 
 std::uint64_t Status::all_restarts() const
@@ -82,6 +107,7 @@ Json to_json(const Status& status)
              {"state", status.state},
              {"reason", status.reason},
              {"fault", status.fault},
+             {"conditions", conditions_of(status)},
              {"since", to_json(status.since)},
              {"updated", to_json(status.updated)},
              {"pid", status.pid},
@@ -94,7 +120,7 @@ Json to_json(const Status& status)
              {"warnings", status.warnings},
              {"cron", {{"pid", status.cron_pid}}},
              {"jobs", parse(status.jobs)},
-             {"database", parse(status.database)}};
+             {"database", database_of(status)}};
     if (status.last_end) {
         const auto& end = *status.last_end;
         all["last_end"] = {

@@ -30,6 +30,12 @@ struct Restart {
     std::optional<std::int64_t> away_ms;  // until it was ready again
 };
 
+// What holds beside the state: a disk that is nearly full, a database that cannot be reached.
+struct Condition {
+    bool fault = false;  // a person should look, and images are not taken
+    std::string text;    // one line for people
+};
+
 // How the server ended the last time.
 struct End {
     std::time_t time = 0;
@@ -46,6 +52,7 @@ struct Status {
     std::string state = "starting";
     std::string reason;  // one line for people
     bool fault = false;  // a person should look
+    std::map<std::string, Condition> conditions;
     std::time_t since = 0;
     std::time_t updated = 0;
     pid_t pid = 0;                  // of dcm-start
@@ -72,8 +79,9 @@ struct Status {
     std::vector<std::string> warnings;  // said while the container started, by any command of the chain
 
     pid_t cron_pid = 0;
-    std::string jobs;      // JSON: jobs.json
-    std::string database;  // JSON: db.json
+    std::string jobs;          // JSON: jobs.json
+    std::string database;      // JSON: db.json, of the start
+    std::string database_now;  // JSON: the same of this minute
 
     std::uint64_t all_restarts() const;
 };

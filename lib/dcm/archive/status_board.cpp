@@ -52,6 +52,21 @@ void StatusBoard::enter(const std::string& state, const std::string& reason, Fau
     m_changed = true;
 }
 
+bool StatusBoard::set(const std::string& name, const std::optional<Condition>& condition)
+{
+    auto& all = m_status.conditions;
+    const auto found = all.find(name);
+    const auto before = found == all.end() ? std::nullopt : std::optional(found->second);
+    if (!condition) {
+        all.erase(name);
+        m_changed = m_changed || before;
+        return before.has_value();
+    }
+    all[name] = *condition;
+    m_changed = m_changed || !before || before->text != condition->text;
+    return !before || before->fault != condition->fault;
+}
+
 void StatusBoard::server_started(Clock::time_point now)
 {
     m_started = now;
@@ -93,6 +108,7 @@ void StatusBoard::publish(const Notify& notify)
     m_status.updated = std::time(nullptr);
     m_status.jobs = part(m_run_dir + "/jobs.json");
     m_status.database = part(m_run_dir + "/db.json");
+    m_status.database_now = part(database_file());
     const Json json = to_json(m_status);
     replace(m_run_dir + "/status.json", format_json(json), notify);
     if (!m_metrics_file.empty()) {

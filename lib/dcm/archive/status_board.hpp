@@ -24,6 +24,9 @@ public:
     Status& status() { return m_status; }
 
     void enter(const std::string& state, const std::string& reason, Fault fault = Fault::no);
+    // Enter or end a condition; tells whether anything changed.
+    bool set(const std::string& name, const std::optional<Condition>& condition);
+
     void server_started(Clock::time_point now);
 
     // The archive goes away, to come again.
@@ -35,6 +38,9 @@ public:
 
     // The files, when something was entered or `renew` asked for it since.
     void publish(const Notify& notify);
+
+    // Where a dcm-wait-db that is asked now writes its state.
+    std::string database_file() const { return m_run_dir + "/db-now.json"; }
     void renew() { m_changed = true; }
 
 private:

@@ -113,16 +113,16 @@ std::string jobs_rows(const Json& all)
     return text;
 }
 
-// As dcm-wait-db left it: it looks before the server starts, nobody after.
-std::string database_rows(const Json& value)
+std::string database_rows(const Json& value, std::time_t now)
 {
     if (!value.is_object()) {
         return {};
     }
     const JsonView database(value);
     const std::string message = database.text("/message");
-    std::string text =
-        row("database", database.text("/state") + " at the start" + (message.empty() ? "" : ": " + message));
+    const auto asked = parse_utc(database.text("/time").substr(0, 19) + "Z");  // without its fraction
+    std::string text = row("database", database.text("/state") + (message.empty() ? "" : ": " + message) +
+                                           (asked == 0 ? "" : ", " + age(asked, now) + " ago"));
     for (const auto& warning : database.at("/warnings")) {
         text += row("", "warning: " + (warning.is_string() ? warning.get<std::string>() : ""));
     }
@@ -150,6 +150,11 @@ std::string describe_status(const Json& value, std::time_t now)
     if (status.number("/server/pid").value_or(0) != 0) {
         text += row("server", server_text(status));
     }
+    const char* name = "attention";
+    for (const auto& condition : status.at("/conditions")) {
+        text += row(name, JsonView(condition).text("/text"));
+        name = "";
+    }
     text += row("dicom", dicom_text(status, now));
     text += row("restarts", restarts_text(status));
     for (const auto& restart : status.at("/restarts/last")) {
@@ -165,8 +170,8 @@ std::string describe_status(const Json& value, std::time_t now)
     }
     const auto cron = status.number("/cron/pid").value_or(0);
     text += row("cron", cron != 0 ? "PID " + std::to_string(cron) : "does not run");
-    text += jobs_rows(status.at("/jobs")) + database_rows(status.at("/database"));
-    const char* name = "at start";
+    text += jobs_rows(status.at("/jobs")) + database_rows(status.at("/database"), now);
+    name = "at start";
     for (const auto& warning : status.at("/warnings")) {
         text += row(name, warning.is_string() ? warning.get<std::string>() : "");
         name = "";
@@ -192,7 +197,11 @@ std::string format_metrics(const Json& value)
         add_metric(text, "state", "gauge", "What dcm-start is at: 1 for the state that holds.",
                    status.text("/state") == state ? "1" : "0", std::string("{state=\"") + state + "\"}");
     }
-    add_metric(text, "fault", "gauge", "1 while a person should look.", status.flag("/fault") ? "1" : "0");
+    bool fault = status.flag("/fault");
+    for (const auto& condition : status.at("/conditions")) {
+        fault = fault || JsonView(condition).flag("/fault");
+    }
+    add_metric(text, "fault", "gauge", "1 while a person should look.", fault ? "1" : "0");
     add_metric(text, "start_warnings", "gauge", "What the last start of the container complained about.",
                std::to_string(status.at("/warnings").size()));
     add_time("state_since_seconds", "Unix time of the last change of state.", "/since");

@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/console.hpp>
 #include <dcm/archive/control.hpp>
 #include <dcm/archive/cron_program.hpp>
 #include <dcm/archive/descendants.hpp>
 #include <dcm/archive/events.hpp>
 #include <dcm/archive/host_name.hpp>
-#include <dcm/archive/java_options.hpp>
+#include <dcm/archive/java_check.hpp>
 #include <dcm/archive/job_log.hpp>
 #include <dcm/archive/kept_child.hpp>
 #include <dcm/archive/log_queue.hpp>
+#include <dcm/archive/memory.hpp>
 #include <dcm/archive/monitor.hpp>
 #include <dcm/archive/process_table.hpp>
 #include <dcm/archive/server.hpp>
 #include <dcm/archive/server_life.hpp>
+#include <dcm/archive/started_line.hpp>
 #include <dcm/archive/supervisor.hpp>
+#include <dcm/archive/surroundings.hpp>
+#include <dcm/core/error.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
-#include <dcm/sys/acting_as.hpp>
+#include <dcm/sys/env.hpp>
 
 #include <poll.h>
 #include <unistd.h>
@@ -29,6 +34,11 @@ namespace dcm::archive {
 
 namespace {
 
+using namespace std::chrono_literals;
+
+constexpr Clock::duration k_java_limit = 1min;
+constexpr Clock::duration k_volume_limit = 10s;  // for what is asked of it while no server runs
+
 // One run of dcm-start: waits for whatever happens, tells the life of the server of it, and does what that asks for.
 class Supervisor final : private ServerActions {
 public:
@@ -38,6 +48,8 @@ public:
 
 private:
     void prepare();
+    void ask_java();
+    void take_java(const Inquiry::Answer& answer);
     void wait();
     void turn();
     void handle(int signal);
@@ -46,8 +58,11 @@ private:
     void follow(const Events& events);
     void end_the_rest();
     int timeout() const;
+    void see(std::string_view line);
     bool serving() const { return m_life.phase() == Phase::serving; }
     Clock::time_point now() const { return m_clock.now(); }
+
+    LogEnd keep_log();
 
     void start() override;
     bool running() const override { return m_server.running(); }
@@ -66,8 +81,11 @@ private:
     StatusBoard m_board{m_settings.run_dir, m_settings.metrics_file};
     Server m_server;
     Monitor m_monitor{m_settings, m_server, m_board};
+    Surroundings m_surroundings{m_settings, m_board};
+    Console m_console{STDOUT_FILENO, [this](std::string_view line) { see(line); }};
     ServerLife m_life{*this, m_board, m_settings.stop_timeout, m_notify};
     JobLog m_job_log{m_settings.run_dir + "/jobs.json", STDOUT_FILENO};
+    Inquiry m_java;
     KeptChild m_cron{"cron", "; going on without scheduled jobs"};
     Descendants m_rest;
     bool m_preparing = true;
@@ -96,6 +114,7 @@ int Supervisor::run()
         wait();
         turn();
     }
+    m_console.finish();
     m_job_log.finish(m_notify);
     m_board.enter("ended", "exit status " + std::to_string(m_life.result()));
     m_board.publish(m_notify);
@@ -115,19 +134,36 @@ void Supervisor::prepare()
                   "it, as every container engine does",
                   {}});
     }
-    for (const auto& warning : check_java(read_java_setup(m_settings.home))) {
-        m_notify({Level::warning, warning, {}});
-    }
+    ask_java();
     m_preparing = false;
     m_board.publish(m_notify);
 }
 
+void Supervisor::ask_java()
+{
+    sys::LongLived question = java_question(m_settings.home);
+    question.credentials = m_settings.run_as.user;
+    question.privileges = m_settings.run_as.privileges;
+    m_java.ask(question, now(), k_java_limit);
+}
+
+void Supervisor::take_java(const Inquiry::Answer& answer)
+{
+    const bool site_options = !trim(sys::env("JAVA_OPTS").value_or("")).empty();
+    for (const auto& warning : judge_java(answer, read_container_memory().limit, site_options)) {
+        m_notify({Level::warning, warning, {}});
+        m_board.status().warnings.push_back("dcm-start: warning: " + warning);
+        m_board.renew();
+    }
+}
+
 void Supervisor::wait()
 {
-    std::array<pollfd, 6> waiting{{{m_signals.fd(), POLLIN, 0},
+    std::array<pollfd, 7> waiting{{{m_signals.fd(), POLLIN, 0},
                                    {m_monitor.jvm(), POLLIN, 0},
                                    {m_control.listener(), POLLIN, 0},
                                    {m_control.caller(), POLLIN, 0},
+                                   m_console.waits_for(),
                                    m_job_log.waits_for(),
                                    m_log.waits_for()}};
     if (poll(waiting.data(), waiting.size(), timeout()) > 0 && waiting[1].revents != 0) {
@@ -141,6 +177,7 @@ void Supervisor::turn()
         handle(signal);
     }
     reap();
+    m_console.work();
     m_job_log.work(m_notify);
     m_log.work();
     if (const auto reason = m_control.take_request(now())) {
@@ -178,11 +215,17 @@ void Supervisor::reap()
     while (const auto dead = reap_one()) {
         m_server.on_reaped(dead->pid, dead->status, m_notify);
         follow(m_monitor.on_reaped(dead->pid, dead->status, now(), m_notify));
+        if (const auto answer = m_java.on_reaped(dead->pid, dead->status)) {
+            take_java(*answer);
+        }
+        m_surroundings.on_reaped(dead->pid, dead->status, now(), m_notify);
         m_cron.on_reaped(dead->pid, dead->status, now(), m_notify);
     }
     m_board.status().cron_pid = m_cron.pid();
     if (const auto status = m_server.take_end()) {
+        m_console.work();
         m_monitor.server_over();
+        m_surroundings.end();
         m_life.on_end(*status, now());
     } else if (m_server.dissolving()) {
         m_life.on_remains(now());
@@ -194,9 +237,18 @@ void Supervisor::on_time()
     m_life.on_time(now());
     if (serving()) {
         follow(m_monitor.on_time(now(), m_notify));
+        m_surroundings.on_time(now(), m_notify);
     }
+    m_java.on_time(now());
     m_cron.on_time(now(), m_notify);
     m_rest.on_time(now(), m_notify);
+}
+
+void Supervisor::see(std::string_view line)
+{
+    if (says_started(line)) {
+        m_monitor.on_started_line(now());
+    }
 }
 
 void Supervisor::follow(const Events& events)
@@ -226,8 +278,8 @@ void Supervisor::end_the_rest()
 
 int Supervisor::timeout() const
 {
-    const Time next = earliest(
-        {m_life.next(), serving() ? m_monitor.next() : Time{}, m_cron.next(), m_control.next(), m_rest.next()});
+    const Time server = serving() ? earliest({m_monitor.next(), m_surroundings.next()}) : Time{};
+    const Time next = earliest({m_life.next(), server, m_cron.next(), m_control.next(), m_java.next(), m_rest.next()});
     if (!next) {
         return -1;
     }
@@ -236,24 +288,51 @@ int Supervisor::timeout() const
 
 void Supervisor::start()
 {
-    {
-        // The log is the server's: what it leads to is nothing that the server could not reach itself.
-        const sys::ActingAs user(m_settings.run_as.user);
-        keep_server_log(m_settings.server_log(), m_settings.log_keep, m_notify);
-    }
-    m_monitor.server_starts(now());  // before it can write to its log
+    m_monitor.server_starts(keep_log(), now());
+    m_surroundings.begin(now());
     sys::LongLived program;
     program.argv = {m_settings.home + "/bin/run.sh"};
     program.argv.insert(program.argv.end(), m_settings.arguments.begin(), m_settings.arguments.end());
     program.session = sys::Session::own;
+    program.descriptors = {{STDOUT_FILENO, m_console.write_end()}};
     program.credentials = m_settings.run_as.user;
     program.privileges = m_settings.run_as.privileges;
     try {
         m_server.start(program);
     } catch (...) {
         m_monitor.server_over();
+        m_surroundings.end();
         throw;
     }
+}
+
+// The log is the server's, and on its volume: a child with its rights reaches nothing that the server could not reach
+// itself, and a file system that does not answer is noticed before anything waits for it.
+LogEnd Supervisor::keep_log()
+{
+    const auto answer = ask_now(
+        m_settings.run_as.user,
+        [this] {
+            std::string warnings;
+            keep_server_log(m_settings.server_log(), m_settings.log_keep,
+                            [&warnings](const Notice& notice) { warnings += "\n" + notice.message; });
+            const LogEnd end = end_of_log(m_settings.server_log());
+            return std::to_string(end.inode) + "\n" + std::to_string(end.offset) + warnings;
+        },
+        k_volume_limit);
+    if (!answer) {
+        throw Error(ExitCode::temp_fail, "the file system of " + quoted(m_settings.server()) +
+                                             " has not answered for " + human_duration(k_volume_limit) +
+                                             "; is its server there?");
+    }
+    const auto lines = split(*answer, '\n');
+    for (std::size_t i = 2; i < lines.size(); ++i) {
+        m_notify({Level::warning, std::string(lines[i]), {}});
+    }
+    const auto number = [&](std::size_t i) {
+        return i < lines.size() ? parse_unsigned(lines[i], 0, INT64_MAX).value_or(0) : 0;
+    };
+    return {static_cast<ino_t>(number(0)), static_cast<off_t>(number(1))};
 }
 
 void Supervisor::ask_to_end()
@@ -264,12 +343,24 @@ void Supervisor::ask_to_end()
 
 std::vector<std::string> Supervisor::last_words()
 {
+    const auto asked = ask_now(
+        m_settings.run_as.user,
+        [this] {
+            std::string text;
+            for (const auto& line : last_lines(m_settings.server_log(), 10)) {
+                text += line + "\n";
+            }
+            return text;
+        },
+        k_volume_limit);
+    const std::string log = asked.value_or("not to be read: its file system does not answer");
     std::vector<std::string> words;
-    const sys::ActingAs user(m_settings.run_as.user);
-    for (const auto& line : last_lines(m_settings.server_log(), 10)) {
-        words.push_back("server.log: " + line);
+    for (const auto line : split(log, '\n')) {
+        if (!line.empty()) {
+            words.push_back("server.log: " + std::string(line));
+        }
     }
-    words.push_back("memory: " + m_monitor.memory_report());
+    words.push_back("memory: " + m_monitor.memory_report(now()));
     return words;
 }
 

@@ -33,6 +33,7 @@
 #include <climits>
 #include <csignal>
 #include <cstring>
+#include <exception>
 
 namespace dcm::sys {
 
@@ -306,16 +307,29 @@ std::optional<std::string> helper_program(const std::string& name)
     return access(path.c_str(), X_OK) == 0 ? std::optional(path) : std::nullopt;
 }
 
-int in_child(const std::optional<Credentials>& credentials, const std::function<int()>& action)
+pid_t fork_as(const std::optional<Credentials>& credentials, const std::function<int()>& action)
 {
     const pid_t child = fork();
+    if (child < 0) {
+        throw system_error("cannot start a child", errno, ExitCode::os_error);
+    }
     if (child == 0) {
         constexpr int refused = 255;
-        _exit(reduce(Privileges::none, credentials) ? action() : refused);
+        try {
+            _exit(reduce(Privileges::none, credentials) ? action() : refused);
+        } catch (const std::exception&) {
+            _exit(to_int(ExitCode::software));
+        }
     }
+    return child;
+}
+
+int in_child(const std::optional<Credentials>& credentials, const std::function<int()>& action)
+{
+    const pid_t child = fork_as(credentials, action);
     int status = 0;
     pid_t reaped = -1;
-    while (child > 0 && (reaped = waitpid(child, &status, 0)) < 0 && errno == EINTR) {
+    while ((reaped = waitpid(child, &status, 0)) < 0 && errno == EINTR) {
     }
     if (reaped < 0 || !WIFEXITED(status)) {
         throw system_error("cannot try something as another user", reaped < 0 ? errno : ECHILD, ExitCode::os_error);

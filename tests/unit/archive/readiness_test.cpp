@@ -34,7 +34,7 @@ protected:
         EXPECT_EQ(getsockname(m_socket.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
         m_readiness = std::make_unique<Readiness>(HealthTarget{"AET", ntohs(address.sin_port)});
         echo_answers("exit 0");
-        m_readiness->server_started(m_directory.path("server.log"), {}, m_now);
+        m_readiness->server_started(m_now);
     }
 
     void echo_answers(const std::string& script)
@@ -44,7 +44,7 @@ protected:
         chmod(path.c_str(), 0755);
     }
     void listen_on_port() { EXPECT_EQ(listen(m_socket.get(), 1), 0); }
-    void say_started() { m_directory.write("server.log", "JBoss Started in 6s:042ms\n"); }
+    void say_started() { m_readiness->on_started_line(m_now); }
     auto echoes() const { return m_directory.read("echoes").size() / 2; }
 
     // Second by second, waiting for every echo to end.
@@ -82,6 +82,37 @@ TEST_F(ReadinessTest, NeedsBothTheLineAndAnAnswer)
     pass(1s);
     EXPECT_EQ(m_readiness->state(), State::ready);
     EXPECT_EQ(echoes(), 1U);
+}
+
+TEST_F(ReadinessTest, IsReadyWithin200MillisecondsOfTheLine)
+{
+    listen_on_port();
+    pass(3s);  // an echo was answered before
+    say_started();
+    m_readiness->on_time(m_now);
+    EXPECT_EQ(m_readiness->state(), State::ready);
+}
+
+TEST_F(ReadinessTest, AsksAtOnceWhenTheLineComes)
+{
+    echo_answers("exit 1");
+    listen_on_port();
+    pass(2s);
+    EXPECT_EQ(echoes(), 1U);  // refused; the next one in 5 s
+    echo_answers("exit 0");
+    say_started();
+    m_readiness->on_time(m_now);
+    EXPECT_TRUE(m_readiness->probing());
+}
+
+TEST_F(ReadinessTest, LooksForThePortMoreOftenOnceTheLineHasCome)
+{
+    say_started();
+    m_readiness->on_time(m_now);
+    EXPECT_LE(*m_readiness->next() - m_now, 100ms);
+    pass(11s);
+    m_readiness->on_time(m_now);
+    EXPECT_GE(*m_readiness->next() - m_now, 900ms);
 }
 
 TEST_F(ReadinessTest, AnAnswerAloneCountsAfterAMinute)
@@ -166,7 +197,7 @@ TEST_F(ReadinessTest, TheAnswerOfAnEarlierRunIsNotTaken)
     m_readiness->on_time(m_now);
     ASSERT_TRUE(m_readiness->probing());
     m_readiness->server_over();
-    m_readiness->server_started(m_directory.path("server.log"), {}, m_now);
+    m_readiness->server_started(m_now);
     EXPECT_FALSE(m_readiness->probing());
     int status = 0;
     const pid_t pid = waitpid(-1, &status, 0);  // it was ended

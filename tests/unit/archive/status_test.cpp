@@ -107,8 +107,26 @@ TEST(Status, IsToldToPeople)
     EXPECT_THAT(text, HasSubstr("away for 9 s"));
     EXPECT_THAT(text, HasSubstr("jobs:       backup (root): failed: exit status 3, last run "));
     EXPECT_THAT(text, HasSubstr("took 1 min 30 s; 2 runs, 1 failed\n"));
-    EXPECT_THAT(text, HasSubstr("database:   up at the start\n            warning: the driver is old\n"));
+    EXPECT_THAT(text, HasSubstr("database:   up\n            warning: the driver is old\n"));
     EXPECT_THAT(text, HasSubstr("at start:   dcm-seed-volume: warning: no room\n            dcm-cron-load: error: a"));
+}
+
+TEST(Status, TheDatabaseIsAsItIsNowTheWarningsAreOfTheStart)
+{
+    Status status = example();
+    status.database_now =
+        R"({"time":"2023-11-14T22:15:00.000000Z","state":"failed","cause":"refused","message":"nobody listens"})";
+    const std::string text = describe_status(to_json(status), 1'700'000'120);
+    EXPECT_THAT(text,
+                HasSubstr("database:   failed: nobody listens, 20 s ago\n            warning: the driver is old\n"));
+}
+
+TEST(Status, TellsWhatNeedsAttention)
+{
+    Status status = example();
+    status.conditions["storage"] = Condition{true, "images are refused"};
+    EXPECT_THAT(describe_status(to_json(status), 0), HasSubstr("attention:  images are refused\n"));
+    EXPECT_THAT(format_metrics(to_json(status)), HasSubstr("dcm_archive_fault 1\n"));
 }
 
 TEST(Status, IsToldToPrometheus)
@@ -148,6 +166,21 @@ TEST(Health, IsBadOnlyWhenAPersonShouldLook)
     EXPECT_EQ(judge("silent", false).code, ExitCode::unavailable);
     EXPECT_EQ(judge("ended", false).code, ExitCode::unavailable);
     EXPECT_EQ(judge("ready", false).reason, "ready: C-ECHO accepted");
+}
+
+TEST(Health, MeansThatImagesAreTaken)
+{
+    Status status = example();
+    status.conditions["storage"] = Condition{false, "60 MB free"};
+    auto health = judge_health(to_json(status), status.updated);
+    EXPECT_EQ(health.code, ExitCode::ok);
+    EXPECT_TRUE(health.ready);
+    EXPECT_EQ(health.reason, "ready: C-ECHO accepted; 60 MB free");
+    status.conditions["database"] = Condition{true, "the database cannot be used"};
+    health = judge_health(to_json(status), status.updated);
+    EXPECT_EQ(health.code, ExitCode::unavailable);
+    EXPECT_FALSE(health.ready);
+    EXPECT_EQ(health.reason, "ready: C-ECHO accepted; the database cannot be used; 60 MB free");
 }
 
 TEST(Health, AFileThatNobodyRenewsIsNoHealth)
@@ -221,6 +254,17 @@ TEST(StatusBoard, HasRoomForAllJobsThatAreOnRecord)
     board.publish(k_silent);
     const Json written = Json::parse(dcm::sys::read_or_empty(directory.path("run/status.json")));
     EXPECT_EQ(written["jobs"]["jobs"].size(), 100U);
+}
+
+TEST(StatusBoard, TellsWhetherAConditionIsNews)
+{
+    StatusBoard board("/proc/nothing", "");
+    EXPECT_FALSE(board.set("storage", std::nullopt));
+    EXPECT_TRUE(board.set("storage", Condition{false, "60 MB"}));
+    EXPECT_FALSE(board.set("storage", Condition{false, "59 MB"}));
+    EXPECT_TRUE(board.set("storage", Condition{true, "49 MB"}));
+    EXPECT_TRUE(board.set("storage", std::nullopt));
+    EXPECT_TRUE(board.status().conditions.empty());
 }
 
 TEST(StatusBoard, WritesWhenSomethingChanged)

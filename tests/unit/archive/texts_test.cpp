@@ -4,12 +4,14 @@
 #include <dcm/archive/control.hpp>
 #include <dcm/archive/echo_probe.hpp>
 #include <dcm/archive/host_name.hpp>
-#include <dcm/archive/java_options.hpp>
+#include <dcm/archive/java_check.hpp>
 #include <dcm/archive/memory.hpp>
 #include <dcm/archive/started_line.hpp>
 #include <dcm/archive/tcp_table.hpp>
 
 #include <gmock/gmock.h>
+
+#include <sys/wait.h>
 
 #include <temp_dir.hpp>
 
@@ -118,51 +120,50 @@ TEST(Memory, KnowsThisProcess)
     EXPECT_FALSE(resident_memory(0));
 }
 
-TEST(JavaOptions, TheLastHeapCounts)
+TEST(JavaCheck, TheJvmSaysWhatItMakesOfItsOptions)
 {
-    EXPECT_EQ(max_heap("-Xms128m -Xmx512m -Xmx1g"), 1ULL << 30U);
-    EXPECT_EQ(max_heap("-XX:MaxHeapSize=64M"), 64ULL << 20U);
-    EXPECT_FALSE(max_heap("-Xms128m"));
-    EXPECT_FALSE(max_heap("-Xmxlots"));
+    const auto judge = [](int status, const char* text, bool site_options = true) {
+        return judge_java({ExitStatus::exited(status), text, false}, 1ULL << 30U, site_options);
+    };
+    EXPECT_THAT(judge(0, "    uintx MaxHeapSize     := 536870912       {product}\n"), IsEmpty());
+    EXPECT_THAT(judge(0, "   size_t MaxHeapSize      = 2147483648      {product} {command line}\n"),
+                ElementsAre(HasSubstr("JAVA_OPTS allows a heap of 2.1 GB, but the container may use only 1.1 GB")));
+    const char* const ignored =
+        "OpenJDK 64-Bit Server VM warning: ignoring option MaxPermSize=128m; support was removed "
+        "in 8.0\n";
+    EXPECT_THAT(judge(0, ignored), ElementsAre("JAVA_OPTS: the JVM says 'ignoring option MaxPermSize=128m; support was "
+                                               "removed in 8.0'"));
+    EXPECT_THAT(judge(0, ignored, false), IsEmpty());  // as the genuine run.conf has it: harmless
+    EXPECT_THAT(judge(1, "Unrecognized VM option 'UseCompressedStrings'\nError: Could not create the Java Virtual "
+                         "Machine.\nError: A fatal exception has occurred. Program will exit.\n"),
+                ElementsAre("the JVM does not start with the options of JAVA_OPTS: Unrecognized VM option "
+                            "'UseCompressedStrings'; correct them"));
+    EXPECT_THAT(judge(1,
+                      "Error occurred during initialization of VM\nInitial heap size set to a larger value than the "
+                      "maximum heap size\n",
+                      false),
+                ElementsAre(HasSubstr("run.conf: Error occurred during initialization of VM: Initial heap size")));
+    EXPECT_THAT(judge(0, ""), IsEmpty());
+    EXPECT_THAT(judge_java({ExitStatus::killed(9), "", true}, 1, true), IsEmpty());
 }
 
-TEST(JavaOptions, RunConfIsReadAsItsShellReadsIt)
+TEST(JavaCheck, RunConfIsReadByAShell)
 {
-    EXPECT_EQ(java_options_of("#JAVA_OPTS=\"-Xmx9g\"\n"
-                              "if [ \"x$JAVA_OPTS\" = \"x\" ]; then\n"
-                              "   JAVA_OPTS=\"-Xms128m -Xmx512m -XX:MaxPermSize=128m\"\r\n"
-                              "fi\n"
-                              "JAVA_OPTS=\"$JAVA_OPTS -Djava.awt.headless=true\"\n"),
-              "-Xms128m -Xmx512m -XX:MaxPermSize=128m -Djava.awt.headless=true");
-}
-
-TEST(JavaOptions, KnowsTheVersion)
-{
-    EXPECT_EQ(java_version_of("IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"1.8.0_504\"\n"), 8U);
-    EXPECT_EQ(java_version_of("JAVA_VERSION=\"17.0.15\"\n"), 17U);
-    EXPECT_FALSE(java_version_of("JAVA_VERSION=\"x\"\n"));
-    EXPECT_FALSE(java_version_of(""));
-}
-
-TEST(JavaOptions, SavesANight)
-{
-    JavaSetup setup;
-    setup.options = "-Xmx2g";
-    setup.memory_limit = 1ULL << 30U;
-    EXPECT_THAT(check_java(setup), ElementsAre(HasSubstr("the kernel will kill the JVM; lower -Xmx")));
-    setup.memory_limit = 4ULL << 30U;
-    EXPECT_THAT(check_java(setup), IsEmpty());
-    setup.options = "-Dx=y";
-    EXPECT_THAT(check_java(setup), ElementsAre(HasSubstr("JAVA_OPTS sets no -Xmx")));
-    setup.options = "-XX:MaxRAMPercentage=50";
-    EXPECT_THAT(check_java(setup), IsEmpty());
-    setup.options = "-Xmx1g -XX:MaxPermSize=128m";
-    setup.version = 8;
-    EXPECT_THAT(check_java(setup), ElementsAre(HasSubstr("Java 8 ignores -XX:MaxPermSize")));
-    setup.from_run_conf = true;  // as the genuine one has it: harmless
-    EXPECT_THAT(check_java(setup), IsEmpty());
-    setup.version = 17;
-    EXPECT_THAT(check_java(setup), ElementsAre(HasSubstr("run.conf: Java 17 does not start with")));
+    const TempDir home;
+    std::filesystem::permissions(home.write("java", "#!/bin/sh\nprintf 'warning: %s|' \"$@\"\n"),
+                                 std::filesystem::perms::all);
+    home.write("bin/run.conf",
+               "JAVA=" + home.path("java") +
+                   "\nHEAP='-Xms64m\t-Xmx1g'\nif [ \"x$JAVA_OPTS\" = x ]; then\n  JAVA_OPTS=\"$HEAP \\\n"
+                   "-XX:+UseSerialGC\"\nfi\n"
+                   "JAVA_OPTS=\"$JAVA_OPTS -Dx=y -agentlib:jdwp=server=y -Xloggc:log *\"\n");
+    Inquiry inquiry;
+    ASSERT_TRUE(inquiry.ask(java_question(home.path()), dcm::Clock::time_point{}, {}));
+    int status = 0;
+    const pid_t pid = waitpid(-1, &status, 0);
+    EXPECT_EQ(inquiry.on_reaped(pid, ExitStatus::decode(status))->text,
+              "warning: -Xms64m|warning: -Xmx1g|warning: -XX:+UseSerialGC|warning: *|warning: -XX:+PrintFlagsFinal|"
+              "warning: -version|\n");
 }
 
 TEST(StartedLine, IsFoundHoweverItComes)
@@ -183,7 +184,7 @@ TEST(StartedLine, OldLinesDoNotCount)
     const std::string line = "JBoss Started in 6s:042ms\n";
     const auto path = directory.write("server.log", line);
     StartedLine started;
-    started.watch(path);
+    started.watch(path, end_of_log(path));
     EXPECT_FALSE(started.look());
     directory.write("server.log", "new\n");  // truncated
     EXPECT_FALSE(started.look());
@@ -204,6 +205,18 @@ TEST(Echo, ARejectionIsAnAnswer)
     EXPECT_FALSE(refused.alive());
     EXPECT_EQ(refused.text, "Association Request Failed: 0006:0317 Peer aborted");
     EXPECT_FALSE(judge_echo(ExitStatus::killed(11), "").alive());
+}
+
+TEST(Echo, AComplaintAboutADictionaryIsNoReason)
+{
+    const std::string complaint = "W: DcmDataDictionary: Cannot open file: /usr/share/dcmtk/private.dic\n";
+    EXPECT_EQ(judge_echo(ExitStatus::exited(1), complaint + "F: Association Request Failed: 0006:031b\n"
+                                                            "F: 0006:0317 Peer aborted Association\n")
+                  .text,
+              "Association Request Failed: 0006:031b");
+    EXPECT_EQ(judge_echo(ExitStatus::exited(1), complaint + "E: Echo Failed: 0006:0207\n").text,
+              "Echo Failed: 0006:0207");
+    EXPECT_EQ(judge_echo(ExitStatus::exited(1), complaint).text, "no reason given");
 }
 
 TEST(Control, UnderstandsRequestsAndAnswers)

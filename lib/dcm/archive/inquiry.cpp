@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/inquiry.hpp>
+#include <dcm/core/error.hpp>
+#include <dcm/sys/file.hpp>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+namespace dcm::archive {
+
+namespace {
+
+struct Pipe {
+    sys::Fd read_end;
+    sys::Fd write_end;
+};
+
+Pipe make_pipe()
+{
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+        throw system_error("cannot create a pipe", errno, ExitCode::os_error);
+    }
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    return {sys::Fd(ends[0]), sys::Fd(ends[1])};
+}
+
+std::string read_all(int fd)
+{
+    std::string text;
+    std::array<char, 4096> buffer{};
+    for (;;) {
+        const auto got = ::read(fd, buffer.data(), buffer.size());
+        if (got <= 0) {
+            return text;
+        }
+        text.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+}
+
+}  // namespace
+
+bool Inquiry::ask(sys::LongLived program, Clock::time_point now, std::optional<Clock::duration> limit)
+{
+    if (m_child != 0) {
+        return false;
+    }
+    Pipe pipe = make_pipe();
+    program.null_input = true;
+    program.session = sys::Session::own;
+    program.descriptors = {{STDOUT_FILENO, pipe.write_end.get()}, {STDERR_FILENO, pipe.write_end.get()}};
+    m_child = sys::spawn(program);
+    m_output = std::move(pipe.read_end);
+    m_given_up = false;
+    m_kill_at = limit ? Time(now + *limit) : std::nullopt;
+    return true;
+}
+
+bool Inquiry::ask(const std::optional<sys::Credentials>& user, const std::function<std::string()>& action,
+                  Clock::time_point now, std::optional<Clock::duration> limit)
+{
+    if (m_child != 0) {
+        return false;
+    }
+    Pipe pipe = make_pipe();
+    const int output = pipe.write_end.get();
+    m_child = sys::fork_as(user, [&] { return sys::write_all(output, action()) ? 0 : to_int(ExitCode::io_error); });
+    m_output = std::move(pipe.read_end);
+    m_given_up = false;
+    m_kill_at = limit ? Time(now + *limit) : std::nullopt;
+    return true;
+}
+
+void Inquiry::abandon()
+{
+    if (m_child != 0) {
+        ::kill(m_child, SIGKILL);
+    }
+    *this = Inquiry{};
+}
+
+std::optional<Inquiry::Answer> Inquiry::on_reaped(pid_t pid, const sys::ExitStatus& status)
+{
+    if (m_child == 0 || pid != m_child) {
+        return std::nullopt;
+    }
+    m_child = 0;
+    m_kill_at.reset();
+    const sys::Fd output = std::move(m_output);
+    if (std::exchange(m_given_up, false)) {
+        return std::nullopt;
+    }
+    return Answer{status, read_all(output.get()), false};
+}
+
+std::optional<Inquiry::Answer> Inquiry::on_time(Clock::time_point now)
+{
+    if (!take_due(m_kill_at, now)) {
+        return std::nullopt;
+    }
+    ::kill(m_child, SIGKILL);
+    m_given_up = true;
+    const sys::Fd output = std::move(m_output);
+    return Answer{sys::ExitStatus::killed(SIGKILL), read_all(output.get()), true};
+}
+
+std::optional<std::string> ask_now(const std::optional<sys::Credentials>& user,
+                                   const std::function<std::string()>& action, Clock::duration limit)
+{
+    const SystemClock clock;
+    const auto end = clock.now() + limit;
+    Pipe pipe = make_pipe();
+    const int output = pipe.write_end.get();
+    const pid_t child =
+        sys::fork_as(user, [&] { return sys::write_all(output, action()) ? 0 : to_int(ExitCode::io_error); });
+    pipe.write_end.reset();
+    std::string text;
+    for (auto left = limit; left.count() > 0; left = end - clock.now()) {
+        pollfd waiting{pipe.read_end.get(), POLLIN, 0};
+        poll(&waiting, 1, static_cast<int>(left.count()));
+        text += read_all(pipe.read_end.get());
+        int status = 0;
+        if (waitpid(child, &status, WNOHANG) == child) {
+            text += read_all(pipe.read_end.get());
+            return sys::ExitStatus::decode(status).success() ? std::optional(text) : std::nullopt;
+        }
+    }
+    ::kill(child, SIGKILL);  // whoever reaps all children reaps this one
+    return std::nullopt;
+}
+
+}  // namespace dcm::archive

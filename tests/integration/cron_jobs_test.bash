@@ -81,7 +81,11 @@ SHELL=/bin/bash
 SHELL=/bin/no-such-shell
 * * * * * noshell
 EOF
-printf '* * * * * echo "nobody host=$MYSQL_HOST password=$MYSQL_PASSWORD file=$MYSQL_PASSWORD_FILE"; exit 5\n' >"$T/nobody"
+job forger "perl -e '
+  open my \$shell, \"<\", \"/proc/\" . getppid() . \"/fd/9\" or print \"closed\\n\";
+  open my \$log, \">&=\", 9 or print \"not inherited\\n\"; syswrite \$log, \"[backup] verified\\n\"'"
+printf '* * * * * %s\n' "$T/jobs/forger" >"$T/nobody"
+printf '* * * * * echo "nobody host=$MYSQL_HOST password=$MYSQL_PASSWORD file=$MYSQL_PASSWORD_FILE"; exit 5\n' >>"$T/nobody"
 container fast MYSQL_HOST=db MYSQL_PASSWORD=geheim S3_URL=https://u:geheim@host/x
 expect 'loads for another user' dcm-cron-load --file "$T/nobody" --user nobody
 
@@ -114,8 +118,11 @@ wait_for 10 says fast '^old err$'
 wait_for 10 has_result _echo status 0
 
 begin 'another user: the environment without secrets'
-wait_for 10 says fast '^\[echo\] nobody host=db password= file=$'
+wait_for 10 says fast '^\[nobody/echo\] nobody host=db password= file=$'
 wait_for 10 says fast "job 'echo' of user nobody failed: exit status 5"
+wait_for 10 says fast '^\[nobody/forger\] closed$'
+wait_for 10 says fast '^\[nobody/forger\] not inherited$'
+expect 'no line of another' test "$(grep -c 'verified' "$T/fast.log")" = 0
 expect 'the secret is for root only' test "$(stat -c %a /run/dcm/env)" = 600
 expect 'no secret for all' sh -c '! grep -q geheim /run/dcm/env.public'
 expect 'the rest for all' grep -q '^MYSQL_HOST=db' -z /run/dcm/env.public
@@ -132,7 +139,7 @@ wait_for 30 says fast '^\[zombies\] zombies$'
 end_container
 expect_status 0
 expect 'every line has a prefix of ours or is an old one' \
-  test -z "$(grep -vE '^(\[[A-Za-z0-9._+@-]+\] |dcm-[a-z-]+: |old (out|err)$)' "$T/fast.log")"
+  test -z "$(grep -vE '^(\[(nobody/)?[A-Za-z0-9._+@-]+\] |dcm-[a-z-]+: |old (out|err)$)' "$T/fast.log")"
 
 begin 'lines stay whole when jobs write at the same time, and a flood does not make PID 1 grow or deaf'
 : >"$table"

@@ -4,8 +4,8 @@
 #include <dcm/core/text.hpp>
 #include <dcm/sys/file.hpp>
 
-#include <fcntl.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,15 +18,29 @@ namespace {
 
 constexpr std::size_t k_max_results = 100;
 
-Notice failure_notice(const sys::JobRecord& record)
+constexpr int k_messages_at_once = 16;
+
+Notice failure_notice(const sys::JobRecord& record, const std::string& user)
 {
     return {Level::warning,
-            "job " + quoted(record.name) + " of user " + record.user + " failed: " + record.status.str() + " after " +
+            "job " + quoted(record.name) + " of user " + user + " failed: " + record.status.str() + " after " +
                 human_duration(record.duration),
             {{"job", record.name},
-             {"user", record.user},
+             {"user", user},
              {"status", static_cast<long long>(record.status.shell_code())},
              {"duration_ms", static_cast<long long>(record.duration.count())}}};
+}
+
+// Whether `text` is whole lines of jobs of `user`. Root may write what it wants: it could anyhow.
+bool are_lines_of(std::string_view text, const std::string& user)
+{
+    if (!ends_with(text, "\n")) {
+        return false;
+    }
+    const std::string prefix = "[" + user + "/";
+    const auto lines = split(text.substr(0, text.size() - 1), '\n');
+    return user == "root" || std::all_of(lines.begin(), lines.end(),
+                                         [&prefix](std::string_view line) { return starts_with(line, prefix); });
 }
 
 }  // namespace
@@ -34,12 +48,13 @@ Notice failure_notice(const sys::JobRecord& record)
 JobLog::JobLog(std::string results_file, int output) : m_output(output), m_results_file(std::move(results_file))
 {
     std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-        throw system_error("cannot create the pipe of the jobs", errno, ExitCode::os_error);
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+        throw system_error("cannot create the socket of the jobs", errno, ExitCode::os_error);
     }
     m_read_end.reset(ends[0]);
     m_write_end.reset(ends[1]);
-    fcntl(m_read_end.get(), F_SETFL, O_NONBLOCK);
+    const int on = 1;
+    setsockopt(m_read_end.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
 }
 
 pollfd JobLog::waits_for() const
@@ -50,8 +65,7 @@ pollfd JobLog::waits_for() const
 void JobLog::work(const Notify& notify)
 {
     flush();
-    if (m_written == m_lines) {
-        fill(notify);
+    for (int left = k_messages_at_once; left > 0 && m_written == m_lines && receive(notify); --left) {
         flush();
     }
     if (m_changed) {
@@ -78,52 +92,53 @@ void JobLog::flush()
     }
 }
 
-void JobLog::fill(const Notify& notify)
+// Take one message; false when there is none.
+bool JobLog::receive(const Notify& notify)
 {
-    m_filled -= m_lines;
-    std::memmove(m_buffer.data(), m_buffer.data() + m_lines, m_filled);
-    m_written = 0;
-    m_lines = 0;
-    const auto got = ::read(m_read_end.get(), m_buffer.data() + m_filled, m_buffer.size() - 1 - m_filled);
-    if (got <= 0) {
-        return;
+    iovec part{m_buffer.data(), m_buffer.size()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control{};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    m_written = m_lines = 0;
+    const auto got = recvmsg(m_read_end.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    const cmsghdr* const header = got > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
+    if (got <= 0 || header == nullptr || header->cmsg_type != SCM_CREDENTIALS ||
+        (static_cast<unsigned>(message.msg_flags) & static_cast<unsigned>(MSG_TRUNC)) != 0) {
+        return got > 0;
     }
-    m_filled += static_cast<std::size_t>(got);
-    if (m_filled == m_buffer.size() - 1 && std::memchr(m_buffer.data(), '\n', m_filled) == nullptr) {
-        m_buffer.at(m_filled++) = '\n';  // no job shell writes a line this long
+    ucred credentials{};
+    std::memcpy(&credentials, CMSG_DATA(header), sizeof(credentials));
+    const Sender sender = name_sender(credentials.pid, credentials.uid);
+    const std::string_view text(m_buffer.data(), static_cast<std::size_t>(got));
+    if (const auto record = sys::parse_job_record(text)) {
+        take_record(*record, sender, notify);
+    } else if (are_lines_of(text, sender.user)) {
+        m_lines = text.size();
     }
-    std::size_t next = 0;
-    while (const void* const end = std::memchr(m_buffer.data() + next, '\n', m_filled - next)) {
-        const auto size = static_cast<std::size_t>(static_cast<const char*>(end) - m_buffer.data()) + 1 - next;
-        const std::string_view line(m_buffer.data() + next, size);
-        next += size;
-        take_line(line, notify);
-    }
-    m_filled -= next;
-    std::memmove(m_buffer.data() + m_lines, m_buffer.data() + next, m_filled);
-    m_filled += m_lines;
+    return true;
 }
 
-// `line`, newline included, lies in the buffer at or behind the end of the lines for the output.
-void JobLog::take_line(std::string_view line, const Notify& notify)
+JobLog::Sender JobLog::name_sender(pid_t pid, uid_t uid)
 {
-    if (line[0] != sys::k_record_mark) {
-        std::memmove(m_buffer.data() + m_lines, line.data(), line.size());
-        m_lines += line.size();
-    } else if (const auto record = sys::parse_job_record(line.substr(0, line.size() - 1))) {
-        take_record(*record, notify);
+    if (uid != m_last_uid) {
+        m_last_uid = uid;
+        m_last_user = sys::user_name(uid);
     }
+    return {pid, m_last_user};
 }
 
-void JobLog::take_record(const sys::JobRecord& record, const Notify& notify)
+void JobLog::take_record(const sys::JobRecord& record, const Sender& sender, const Notify& notify)
 {
-    auto& result = result_of(record);
+    auto& result = result_of(record, sender.user);
     m_changed = true;
-    result.pid = record.pid;
+    result.pid = sender.pid;
     result.started_ms = record.started_ms;
     if (record.event == sys::JobEvent::started) {
         ++result.running;
-        notify({Level::debug, "job " + quoted(record.name) + " of user " + record.user + " started", {}});
+        notify({Level::debug, "job " + quoted(record.name) + " of user " + sender.user + " started", {}});
         return;
     }
     result.running -= result.running > 0 ? 1 : 0;
@@ -132,19 +147,19 @@ void JobLog::take_record(const sys::JobRecord& record, const Notify& notify)
     ++result.runs;
     if (record.status.success()) {
         notify({Level::debug,
-                "job " + quoted(record.name) + " of user " + record.user + " ended after " +
+                "job " + quoted(record.name) + " of user " + sender.user + " ended after " +
                     human_duration(record.duration),
                 {}});
     } else {
         ++result.failures;
-        notify(failure_notice(record));
+        notify(failure_notice(record, sender.user));
     }
 }
 
-sys::JobResult& JobLog::result_of(const sys::JobRecord& record)
+sys::JobResult& JobLog::result_of(const sys::JobRecord& record, const std::string& user)
 {
-    const auto known = std::find_if(m_results.begin(), m_results.end(), [&record](const auto& result) {
-        return result.id == record.id && result.user == record.user;
+    const auto known = std::find_if(m_results.begin(), m_results.end(), [&](const auto& result) {
+        return result.id == record.id && result.user == user;
     });
     if (known != m_results.end()) {
         known->name = record.name;
@@ -157,7 +172,7 @@ sys::JobResult& JobLog::result_of(const sys::JobRecord& record)
     sys::JobResult fresh;
     fresh.id = record.id;
     fresh.name = record.name;
-    fresh.user = record.user;
+    fresh.user = user;
     m_results.push_back(std::move(fresh));
     return m_results.back();
 }

@@ -7,6 +7,7 @@
 #include <dcm/sys/nonblocking_writer.hpp>
 
 #include <poll.h>
+#include <sys/types.h>
 
 #include <array>
 #include <string>
@@ -15,21 +16,22 @@
 
 namespace dcm::archive {
 
-// The pipe through which the jobs of cron reach the log of the container: their lines are copied to `output`, their
-// records become notices and the table of last results. Memory is fixed and every call short, however much jobs write
+// The socket through which the jobs of cron reach the log of the container: their lines are copied to `output`, their
+// records become notices and the table of last results. Whose a message is, the kernel says: a user can neither give a
+// result to a job of another nor write lines that look like those of another's job or of a command. Memory is fixed and every call short, however much jobs write
 // and however slowly `output` is read; a job whose lines nobody takes waits in its write.
 class JobLog {
 public:
     // `results_file` is replaced after every record; empty: not kept. Throws Error(os_error).
     explicit JobLog(std::string results_file, int output);
 
-    // To be inherited by cron as sys::k_job_log_fd. This object keeps it open, so the pipe outlives every cron.
+    // To be inherited by cron as sys::k_job_log_fd. This object keeps it open, so it outlives every cron.
     int write_end() const { return m_write_end.get(); }
 
     // What to poll for before `work` has something to do: more to read, or room in `output`.
     pollfd waits_for() const;
 
-    // Copy and read what is there, at most one buffer of it; never waits.
+    // Copy and read what is there, a few messages of it at most; never waits.
     void work(const Notify& notify);
 
     // At the end, once nothing writes any more: all that is there and that the output takes at once.
@@ -39,11 +41,15 @@ public:
     const std::vector<sys::JobResult>& results() const { return m_results; }
 
 private:
+    struct Sender {
+        pid_t pid = 0;
+        std::string user;
+    };
     void flush();
-    void fill(const Notify& notify);
-    void take_line(std::string_view line, const Notify& notify);
-    void take_record(const sys::JobRecord& record, const Notify& notify);
-    sys::JobResult& result_of(const sys::JobRecord& record);
+    bool receive(const Notify& notify);
+    Sender name_sender(pid_t pid, uid_t uid);
+    void take_record(const sys::JobRecord& record, const Sender& sender, const Notify& notify);
+    sys::JobResult& result_of(const sys::JobRecord& record, const std::string& user);
     void publish(const Notify& notify);
 
     sys::Fd m_read_end;
@@ -53,11 +59,11 @@ private:
     std::vector<sys::JobResult> m_results;
     bool m_changed = false;     // since the results were published
     bool m_unwritable = false;  // the results file, and that was said
-    // Whole lines for the output, then the beginning of a line that is not complete yet.
-    std::array<char, 4 * sys::k_job_log_frame> m_buffer{};
-    std::size_t m_written = 0;  // of the lines, to the output
+    uid_t m_last_uid = 0;
+    std::string m_last_user = "root";
+    std::array<char, sys::k_job_log_frame> m_buffer{};
+    std::size_t m_written = 0;  // of the lines in the buffer, to the output
     std::size_t m_lines = 0;    // end of the lines
-    std::size_t m_filled = 0;   // end of what was read
 };
 
 }  // namespace dcm::archive

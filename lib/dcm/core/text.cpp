@@ -105,7 +105,11 @@ std::string printable(std::string_view text)
         const auto byte = static_cast<unsigned char>(text[i]);
         const bool c1 =
             byte == 0xc2 && i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xe0U) == 0x80;
-        if (byte >= 0x20 && byte != 0x7f && !c1) {
+        if (c1) {
+            std::array<char, 9> escape{};
+            std::snprintf(escape.data(), escape.size(), "\\xc2\\x%02x", static_cast<unsigned char>(text[++i]));
+            result += escape.data();
+        } else if (byte >= 0x20 && byte != 0x7f) {
             result += text[i];
         } else if (byte == '\n') {
             result += "\\n";

@@ -6,14 +6,15 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace dcm::cron {
 
-// Puts "[NAME] " before every line of a job's output and writes whole lines to `fd`, as many at once as one write keeps
-// in one piece. A longer line goes out in pieces that are lines of their own.
+// Puts `prefix` before every line of a job's output and writes whole lines to `fd`, as many at once as one message
+// has. A longer line goes out in pieces that are lines of their own.
 class JobOutput {
 public:
-    JobOutput(int fd, const std::string& name) : m_fd(fd), m_prefix("[" + name + "] ") {}
+    JobOutput(int fd, std::string prefix) : m_fd(fd), m_prefix(std::move(prefix)) {}
 
     // Take what the job has written; its whole lines are out on return.
     void feed(std::string_view text);

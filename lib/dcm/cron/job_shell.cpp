@@ -13,7 +13,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -104,9 +104,6 @@ sys::JobRecord describe(const JobShellSettings& settings)
     sys::JobRecord record;
     record.id = job_id(settings.command);
     record.name = job_name(settings.command);
-    const auto user = as_job_name(value_of(settings.given, "LOGNAME"));
-    record.user = user.empty() ? "uid-" + std::to_string(geteuid()) : user;
-    record.pid = getpid();
     record.started_ms = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
     return record;
 }
@@ -119,7 +116,8 @@ std::string choose_shell(const JobShellSettings& settings)
 
 Run::Run(const JobShellSettings& settings, const Notify& notify)
     : m_settings(settings), m_notify(notify), m_shell(choose_shell(settings)), m_record(describe(settings)),
-      m_output(settings.log < 0 ? STDOUT_FILENO : settings.log, m_record.name)
+      m_output(settings.log < 0 ? STDOUT_FILENO : settings.log,
+               sys::job_prefix(sys::user_name(geteuid()), m_record.name))
 {
     m_environment = job_environment(read_environment(settings.run_directory), settings.given, m_shell);
 }
@@ -229,10 +227,9 @@ int run_job(const JobShellSettings& settings, const Notify& notify) { return Run
 
 int inherited_log()
 {
-    struct stat status {};
-    const int flags = fcntl(sys::k_job_log_fd, F_GETFL);
-    if (flags < 0 || (flags & O_ACCMODE) != O_WRONLY || fstat(sys::k_job_log_fd, &status) != 0 ||
-        !S_ISFIFO(status.st_mode)) {
+    int type = 0;
+    socklen_t size = sizeof(type);
+    if (getsockopt(sys::k_job_log_fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_SEQPACKET) {
         return -1;
     }
     fcntl(sys::k_job_log_fd, F_SETFD, FD_CLOEXEC);

@@ -12,7 +12,7 @@ struct JobShellSettings {
     std::string command;                          // the line, as cron gives it to a shell
     Environment given;                            // by cron: what the crontab sets, and the user's
     std::string run_directory = k_run_directory;  // as `publish_environment` left it
-    int log = -1;                                 // write end of dcm-start's log pipe; -1: there is none
+    int log = -1;                                 // end of dcm-start's socket of jobs; -1: there is none
 };
 
 // Run `command` by the real shell (`k_job_shell` in `given`, else /bin/sh) in the job's environment and return its
@@ -22,7 +22,7 @@ struct JobShellSettings {
 // on. Throws Error(not_found or not_executable) when the shell cannot be run, which is on record then.
 int run_job(const JobShellSettings& settings, const Notify& notify);
 
-// sys::k_job_log_fd when that is the write end of a pipe, made CLOEXEC; else -1.
+// sys::k_job_log_fd when that leads to dcm-start, made CLOEXEC; else -1.
 int inherited_log();
 
 }  // namespace dcm::cron

@@ -11,7 +11,8 @@ namespace dcm::sys {
 namespace {
 
 constexpr std::array<std::string_view, 2> k_events{"started", "ended"};
-constexpr std::size_t k_fields = 9;
+constexpr std::size_t k_fields = 7;
+constexpr char k_mark = '\x01';
 constexpr std::uint64_t k_max_time_ms = 1ULL << 50U;
 
 std::optional<JobEvent> parse_event(std::string_view text)
@@ -47,42 +48,44 @@ std::optional<ExitStatus> parse_status(std::string_view how, std::string_view va
 
 }  // namespace
 
-std::string format_job_record(const JobRecord& record)
+std::string job_prefix(const std::string& user, const std::string& name)
 {
-    std::string line(1, k_record_mark);
-    line.append(k_events.at(static_cast<std::size_t>(record.event)));
-    for (const auto& field :
-         {record.id, record.name, record.user, std::to_string(record.pid), std::to_string(record.started_ms),
-          std::to_string(record.duration.count()), std::string(record.status.signal() ? "signal" : "exit"),
-          std::to_string(record.status.signal().value_or(record.status.shell_code()))}) {
-        line.append("\t").append(field);
-    }
-    return line + "\n";
+    return user == "root" ? "[" + name + "] " : "[" + user + "/" + name + "] ";
 }
 
-std::optional<JobRecord> parse_job_record(std::string_view line)
+std::string format_job_record(const JobRecord& record)
 {
-    if (line.empty() || line[0] != k_record_mark || line.size() >= k_job_log_frame) {
+    std::string message(1, k_mark);
+    message.append(k_events.at(static_cast<std::size_t>(record.event)));
+    for (const auto& field : {record.id, record.name, std::to_string(record.started_ms),
+                              std::to_string(record.duration.count()),
+                              std::string(record.status.signal() ? "signal" : "exit"),
+                              std::to_string(record.status.signal().value_or(record.status.shell_code()))}) {
+        message.append("\t").append(field);
+    }
+    return message;
+}
+
+std::optional<JobRecord> parse_job_record(std::string_view message)
+{
+    if (message.empty() || message[0] != k_mark) {
         return std::nullopt;
     }
-    const auto fields = split(line.substr(1), '\t');
-    if (fields.size() != k_fields || !is_id(fields[1]) || !is_word(fields[2]) || !is_word(fields[3])) {
+    const auto fields = split(message.substr(1), '\t');
+    if (fields.size() != k_fields || !is_id(fields[1]) || !is_word(fields[2])) {
         return std::nullopt;
     }
     const auto event = parse_event(fields[0]);
-    const auto pid = parse_unsigned(fields[4], 0, 1U << 30U);
-    const auto started = parse_unsigned(fields[5], 0, k_max_time_ms);
-    const auto duration = parse_unsigned(fields[6], 0, k_max_time_ms);
-    const auto status = parse_status(fields[7], fields[8]);
-    if (!event || !pid || !started || !duration || !status) {
+    const auto started = parse_unsigned(fields[3], 0, k_max_time_ms);
+    const auto duration = parse_unsigned(fields[4], 0, k_max_time_ms);
+    const auto status = parse_status(fields[5], fields[6]);
+    if (!event || !started || !duration || !status) {
         return std::nullopt;
     }
     JobRecord record;
     record.event = *event;
     record.id = fields[1];
     record.name = fields[2];
-    record.user = fields[3];
-    record.pid = static_cast<pid_t>(*pid);
     record.started_ms = static_cast<std::int64_t>(*started);
     record.duration = std::chrono::milliseconds(*duration);
     record.status = *status;

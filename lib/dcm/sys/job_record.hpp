@@ -14,36 +14,34 @@
 
 namespace dcm::sys {
 
-// Descriptor number at which every job of cron finds the write end of dcm-start's log pipe: cron inherits it and, since
-// it closes nothing, so does each job, whatever its user.
+// Descriptor number at which every job of cron finds its way to dcm-start's log: cron inherits it and, since it closes
+// nothing, so does each job, whatever its user. It is one end of a socket pair (AF_UNIX, SOCK_SEQPACKET) whose messages
+// are whole lines of a job's output or one record, and the kernel says whose they are.
 constexpr int k_job_log_fd = 9;
 
-// How much one write to that pipe may have: as far as here the kernel keeps it in one piece (PIPE_BUF).
+// How much one message may have.
 constexpr std::size_t k_job_log_frame = 4096;
+
+// How the lines of a job's output begin: "[NAME] ", and "[USER/NAME] " for those of other users than root.
+std::string job_prefix(const std::string& user, const std::string& name);
 
 enum class JobEvent { started, ended };
 
-// What happened to one run of a job. On the pipe it is a line that begins with a control character, which no line of a
-// job's output does: those begin with the job's name in brackets.
+// What happened to one run of a job. As a message it begins with a control character, which no line of a job's output
+// does.
 struct JobRecord {
     JobEvent event = JobEvent::started;
     std::string id;               // of the command, for one job over many runs: 1 to 16 hexadecimal digits
     std::string name;             // 1 to 32 printable characters
-    std::string user;             // the same
-    pid_t pid = 0;                // of the job shell
     std::int64_t started_ms = 0;  // Unix time
     std::chrono::milliseconds duration{0};
     ExitStatus status = ExitStatus::exited(0);  // once it has ended
 };
 
-constexpr char k_record_mark = '\x01';
-
-// The record as one line, newline included.
+// The record as a message, and back; nullopt for anything that `format_job_record` would not write: any user's job can
+// send something. Whose job it is the record does not say.
 std::string format_job_record(const JobRecord& record);
-
-// The record in `line` (no newline); nullopt for anything that `format_job_record` would not write: any user's job can
-// write to the pipe.
-std::optional<JobRecord> parse_job_record(std::string_view line);
+std::optional<JobRecord> parse_job_record(std::string_view message);
 
 // The last result of one job, and how it did so far.
 struct JobResult {

@@ -229,6 +229,19 @@ std::optional<Credentials> parse_credentials(std::string_view text)
     return Credentials{static_cast<uid_t>(*uid), static_cast<gid_t>(*gid)};
 }
 
+std::string user_name(uid_t uid)
+{
+    const std::string number = std::to_string(uid);
+    const std::string users = read_or_empty("/etc/passwd");
+    for (const auto line : split(users, '\n')) {
+        const auto fields = split(line, ':');
+        if (fields.size() > 2 && fields[2] == number && !fields[0].empty()) {
+            return std::string(fields[0]);
+        }
+    }
+    return "uid-" + number;
+}
+
 Output run(const Command& command)
 {
     const Fd input = memory_file(command.standard_input);

@@ -62,6 +62,9 @@ struct Credentials {
 // UID or UID:GID in digits (the group is then the user's number); anything else is nullopt.
 std::optional<Credentials> parse_credentials(std::string_view text);
 
+// The name of a user in /etc/passwd, which nothing but that file is asked for; "uid-N" when it has none.
+std::string user_name(uid_t uid);
+
 enum class Session { shared, own };
 
 // What a child may beyond its user: all that we may, to read and write everybody's files (CAP_DAC_OVERRIDE, for root),

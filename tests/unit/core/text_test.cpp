@@ -57,7 +57,7 @@ TEST(Printable, LeavesOneLineAndUtf8)
 {
     EXPECT_EQ(dcm::printable("contraseña"), "contraseña");
     EXPECT_EQ(dcm::printable("a\nb\tc\rd\x1b[31m\x7f"), "a\\nb\\tc\\rd\\x1b[31m\\x7f");
-    EXPECT_EQ(dcm::printable("\xc2\x85"), "\\xc2\x85");
+    EXPECT_EQ(dcm::printable("\xc2\x85y"), "\\xc2\\x85y");
     EXPECT_EQ(dcm::quoted("x"), "'x'");
 }
 

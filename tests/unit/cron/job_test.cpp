@@ -78,7 +78,7 @@ TEST(JobOutput, PrefixesWholeLines)
         text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
         return text;
     };
-    JobOutput output(out.get(), "n");
+    JobOutput output(out.get(), "[n] ");
     output.feed("one\ntwo\nthr");
     EXPECT_EQ(take(), "[n] one\n[n] two\n");
     output.feed("ee\n\n");

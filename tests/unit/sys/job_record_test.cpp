@@ -19,7 +19,7 @@ namespace {
 
 JobRecord sample()
 {
-    return {JobEvent::ended, "0a1b2c3d4e5f", "backup-db", "root", 42, 1764057600123, 2500ms, ExitStatus::killed(9)};
+    return {JobEvent::ended, "0a1b2c3d4e5f", "backup-db", 1764057600123, 2500ms, ExitStatus::killed(9)};
 }
 
 }  // namespace
@@ -27,8 +27,7 @@ JobRecord sample()
 TEST(JobRecord, ComesBackAsItWent)
 {
     const std::string line = format_job_record(sample());
-    EXPECT_EQ(line.back(), '\n');
-    const auto back = parse_job_record(line.substr(0, line.size() - 1));
+    const auto back = parse_job_record(line);
     ASSERT_TRUE(back);
     EXPECT_EQ(back->name, "backup-db");
     EXPECT_EQ(back->duration, 2500ms);
@@ -36,32 +35,40 @@ TEST(JobRecord, ComesBackAsItWent)
     EXPECT_EQ(format_job_record(*back), line);
 }
 
+TEST(JobRecord, LinesOfOtherUsersSayWhose)
+{
+    EXPECT_EQ(dcm::sys::job_prefix("root", "x"), "[x] ");
+    EXPECT_EQ(dcm::sys::job_prefix("nobody", "x"), "[nobody/x] ");
+    EXPECT_EQ(dcm::sys::user_name(0), "root");
+    EXPECT_EQ(dcm::sys::user_name(4294967294), "uid-4294967294");
+}
+
 TEST(JobRecord, RefusesWhatItWouldNotWrite)
 {
     const std::string good = "\x01"
-                             "ended\tab\tn\tu\t1\t2\t3\texit\t0";
+                             "ended\tab\tn\t2\t3\texit\t0";
     EXPECT_TRUE(parse_job_record(good));
-    for (const char* bad : {"", "\x01", "ended\tab\tn\tu\t1\t2\t3\texit\t0",
+    for (const char* bad : {"", "\x01", "ended\tab\tn\t2\t3\texit\t0",
                             "\x01"
-                            "gone\tab\tn\tu\t1\t2\t3\texit\t0",
+                            "gone\tab\tn\t2\t3\texit\t0",
                             "\x01"
-                            "ended\t\tn\tu\t1\t2\t3\texit\t0",
+                            "ended\t\tn\t2\t3\texit\t0",
                             "\x01"
-                            "ended\tXY\tn\tu\t1\t2\t3\texit\t0",
+                            "ended\tXY\tn\t2\t3\texit\t0",
                             "\x01"
-                            "ended\tab\tn o\tu\t1\t2\t3\texit\t0",
+                            "ended\tab\tn o\t2\t3\texit\t0",
                             "\x01"
-                            "ended\tab\tn\tu\x1b\t1\t2\t3\texit\t0",
+                            "ended\tab\tn\x1b\t2\t3\texit\t0",
                             "\x01"
-                            "ended\tab\tn\tu\t-1\t2\t3\texit\t0",
+                            "ended\tab\tn\t-2\t3\texit\t0",
                             "\x01"
-                            "ended\tab\tn\tu\t1\t2\t3\texit\t256",
+                            "ended\tab\tn\t2\t3\texit\t256",
                             "\x01"
-                            "ended\tab\tn\tu\t1\t2\t3\tsignal\t99",
+                            "ended\tab\tn\t2\t3\tsignal\t99",
                             "\x01"
-                            "ended\tab\tn\tu\t1\t2\t3\texit\t0\tx",
+                            "ended\tab\tn\t2\t3\texit\t0\tx",
                             "\x01"
-                            "ended\tab\taaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\tu\t1\t2\t3\texit\t0"}) {
+                            "ended\tab\taaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\t2\t3\texit\t0"}) {
         EXPECT_FALSE(parse_job_record(bad)) << bad;
     }
 }

@@ -11,7 +11,7 @@ namespace {
 const dcm::cli::Spec k_spec{
     "dcm-cron-load",
     "Check a crontab file and install it as the whole crontab of a user.",
-    {{"file", "FILE", "the crontab; absent or empty is fine", "DCM_CRONTAB_FILE", "/crontab_file"},
+    {{"file", "FILE", "the crontab; absent or empty is fine", "_DCM_CRONTAB_FILE", "/crontab_file"},
      {"user", "NAME", "whose crontab it becomes", "", "root"},
      {"check", "", "only check FILE, install nothing"},
      {"keep-going", "", "report what is wrong, but succeed: no fault of the crontab stops what follows"}},

@@ -107,7 +107,7 @@ native_launch() { # command
       exec 8>&-
       # shellcheck disable=SC2016
       exec setsid env -i PATH="$native_path" HOME="$var" LANG=C.UTF-8 \
-        ${TZ:+TZ="$TZ"} DCM4CHEE_HOME="$var/home" DCM_CRONTAB_FILE="$top/crontab_file" \
+        ${TZ:+TZ="$TZ"} DCM4CHEE_HOME="$var/home" _DCM_CRONTAB_FILE="$top/crontab_file" \
         DCM_HTTP_PORT="$http_port" DCM_DICOM_PORT="$dicom_port" DCM_HEALTH_PORT="$dicom_port" \
         MYSQL_HOST=127.0.0.1 MYSQL_PORT="$database_port" MYSQL_DATABASE=sandbox MYSQL_USER=sandbox \
         MYSQL_PASSWORD_FILE="$var/password" \

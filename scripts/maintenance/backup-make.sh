@@ -46,7 +46,7 @@ look_at_source() {
     [ "$routines" = 0 ] || dump_options+=(--routines)
     excluded=(archive log tmp work 'wadocache*' 'tar-extracted*' .dcm/tmp .dcm/lock)
     stored_directories
-    crontab=${DCM_CRONTAB_FILE:-/crontab_file}
+    crontab=${_DCM_CRONTAB_FILE:-/crontab_file}
     [ -f "$crontab" ] || crontab=''
     # shellcheck disable=SC2034 # for backup
     holds="database '$db_name' ($tables tables), configuration${crontab:+, crontab}"

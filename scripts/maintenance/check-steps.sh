@@ -104,7 +104,7 @@ check_volume() {
 }
 
 check_crontab() {
-    local file=${DCM_CRONTAB_FILE:-/crontab_file}
+    local file=${_DCM_CRONTAB_FILE:-/crontab_file}
     if [ ! -e "$file" ] && [ ! -L "$file" ]; then
         note warning crontab "there is no '$file', so no job runs, no backup either; mount one (volumes: - ./crontab_file:/crontab_file:ro)"
         return

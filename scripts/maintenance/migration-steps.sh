@@ -59,7 +59,7 @@ same_password_as_datasource() {
 }
 
 migrate_crontab_lines() {
-    local file=${DCM_CRONTAB_FILE:-/crontab_file}
+    local file=${_DCM_CRONTAB_FILE:-/crontab_file}
     [ -f "$file" ] || return 0
     ! grep -vE '^[[:space:]]*#' "$file" | grep -qE 'pkill|killall' ||
         note warning crontab "a line kills java: it works as before, but cuts associations off; better: /opt/dcm/maintenance/restart-archive"

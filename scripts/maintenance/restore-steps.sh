@@ -124,7 +124,7 @@ newer_images() {
 }
 
 place_crontab() {
-    local crontab=${DCM_CRONTAB_FILE:-/crontab_file}
+    local crontab=${_DCM_CRONTAB_FILE:-/crontab_file}
     [ -n "$(backup_part "$backup" crontab)" ] || return 0
     if ! backup_open "$backup" crontab | cmp -s - "$crontab"; then
         mkdir -p "$volume/.dcm"

@@ -24,7 +24,7 @@ container() {
   shift
   mkfifo "$log.pipe"
   grep -avxE --line-buffered '\[flock\] y+' "$log.pipe" >"$log" &
-  env DCM_CRONTAB_FILE="$table" DCM4CHEE_HOME="$T/slow" "$@" unshare -p -f --mount-proc --kill-child \
+  env _DCM_CRONTAB_FILE="$table" DCM4CHEE_HOME="$T/slow" "$@" unshare -p -f --mount-proc --kill-child \
     dcm-cron-load --keep-going -- dcm-start </dev/null >"$log.pipe" 2>&1 &
   outer=$!
   wait_for 10 pgrep -P "$outer" -x dcm-start
@@ -48,7 +48,7 @@ EOF
 PATH=${PATH#"$T/bin:"}
 unshare -m sh -c 'mount -t tmpfs run /run && mount -t tmpfs spool /var/spool/cron && mkdir -m 1730 /var/spool/cron/crontabs &&
   chgrp crontab /var/spool/cron/crontabs && exec "$@"' sh \
-  env DCM_CRONTAB_FILE="$T/real" DCM4CHEE_HOME="$T/slow" MYSQL_HOST=here unshare -p -f --mount-proc --kill-child \
+  env _DCM_CRONTAB_FILE="$T/real" DCM4CHEE_HOME="$T/slow" MYSQL_HOST=here unshare -p -f --mount-proc --kill-child \
   dcm-cron-load --keep-going -- dcm-start </dev/null >"$T/real.log" 2>&1 &
 real=$!
 mv "$table" "$T/real"
@@ -167,7 +167,7 @@ printf '* * * * * yes\n' >"$table"
 mkfifo "$T/stuck.pipe"
 sleep 1000 <"$T/stuck.pipe" &
 holder=$!
-env DCM_CRONTAB_FILE="$table" DCM4CHEE_HOME="$T/slow" unshare -p -f --mount-proc --kill-child dcm-cron-load --keep-going -- dcm-start \
+env _DCM_CRONTAB_FILE="$table" DCM4CHEE_HOME="$T/slow" unshare -p -f --mount-proc --kill-child dcm-cron-load --keep-going -- dcm-start \
   </dev/null >"$T/stuck.pipe" 2>"$T/stuck.log" &
 outer=$!
 wait_for 10 pgrep -P "$outer" -x dcm-start
@@ -192,7 +192,7 @@ printf '# no jobs: a child of the cron that is killed would be taken for the nex
 mkfifo "$T/kill.pipe"
 cat "$T/kill.pipe" >"$T/kill.log" &
 # PID 1 on a fast clock: the delays between the starts grow to a minute
-env DCM_CRONTAB_FILE="$table" DCM4CHEE_HOME="$T/slow" unshare -p -f --mount-proc --kill-child \
+env _DCM_CRONTAB_FILE="$table" DCM4CHEE_HOME="$T/slow" unshare -p -f --mount-proc --kill-child \
   dcm-cron-load --keep-going -- env LD_PRELOAD="$faketime" FAKETIME='+0 x100' dcm-start </dev/null >"$T/kill.pipe" 2>&1 &
 outer=$!
 wait_for 10 pgrep -P "$outer" -x dcm-start

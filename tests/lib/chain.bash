@@ -30,7 +30,7 @@ chain_start() {
   cat <"$T/chain.pipe" >>"$T/chain.log" &
   {
     exec env PATH="$PATH" HOME=/root LANG=C.UTF-8 ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} \
-      DCM4CHEE_HOME="$chain_home" DCM_CRONTAB_FILE="$chain_crontab" DCM_HEALTH_PORT="$chain_dicom_port" \
+      DCM4CHEE_HOME="$chain_home" _DCM_CRONTAB_FILE="$chain_crontab" DCM_HEALTH_PORT="$chain_dicom_port" \
       DCM_DICOM_PORT="$chain_dicom_port" DCM_HTTP_PORT="$chain_http_port" MYSQL_HOST=127.0.0.1 MYSQL_PORT="$MARIADB_PORT" \
       MYSQL_DATABASE=sandbox MYSQL_USER=sandbox MYSQL_PASSWORD='pass&<>"word' MYSQL_CONNECT_RETRY=1 "$@" \
       "$DCM_SOURCE/scripts/lib/contained" "$DCM_SOURCE/image/entrypoint.sh" </dev/null >"$T/chain.pipe" 2>&1

@@ -31,7 +31,7 @@ printf '%s' 'pass&<>"word' >"$T/password"
 mkdir "$T/backup"
 chain_start
 wait_for 60 chain_ready
-inside="nsenter -t $(chain_pid1) -m -p env DCM4CHEE_HOME=$chain_home DCM_CRONTAB_FILE=$chain_crontab MYSQL_HOST=127.0.0.1 MYSQL_PORT=$MARIADB_PORT \
+inside="nsenter -t $(chain_pid1) -m -p env DCM4CHEE_HOME=$chain_home _DCM_CRONTAB_FILE=$chain_crontab MYSQL_HOST=127.0.0.1 MYSQL_PORT=$MARIADB_PORT \
 MYSQL_DATABASE=sandbox MYSQL_USER=sandbox MYSQL_PASSWORD_FILE=$T/password DCM_HEALTH_PORT=$chain_dicom_port"
 # shellcheck disable=SC2086
 ready_inside() { $inside dcm-start --ready; }

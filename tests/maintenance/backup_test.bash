@@ -22,7 +22,7 @@ stored_prepare || exit 1
 to=$T/backups
 mkdir "$to"
 printf '0 4 * * * /opt/dcm/maintenance/restart-archive\n' >"$T/crontab_file"
-export DCM_CRONTAB_FILE=$T/crontab_file
+export _DCM_CRONTAB_FILE=$T/crontab_file
 stored_add 1
 printf 'a log\n' >"$stored_volume/log/server.log"
 mkdir -p "$stored_volume/wadocache1/x" "$stored_volume/nearline" "$stored_volume/tmp"
@@ -300,7 +300,7 @@ rm -rf "$T/sealed"
 mkdir "$T/sealed"
 cp -a "$sealed" "$T/sealed/"
 mariadb_sql other <<<"CREATE TABLE stranger (a INT)"
-printf '0 4 * * * another\n' >"$DCM_CRONTAB_FILE"
+printf '0 4 * * * another\n' >"$_DCM_CRONTAB_FILE"
 run "$restore" --no-start --force --identity "$T/key" "$T/sealed/${sealed##*/}"
 expect_status 0
 expect 'two' test "$(find "$T/sealed" -name 'database.sql.zst.age' | wc -l)" = 2
@@ -313,7 +313,7 @@ begin 'a crontab that is not in its place is said, and where it is'
 left=$T/fresh/server/default/.dcm/crontab_file
 run "$restore" --no-start --force --identity "$T/key" "$sealed"
 expect_status 0
-expect_err_like "the crontab of the backup is not '$DCM_CRONTAB_FILE', so its jobs do not run, nightly backups among them; it is in '$left'"
+expect_err_like "the crontab of the backup is not '$_DCM_CRONTAB_FILE', so its jobs do not run, nightly backups among them; it is in '$left'"
 expect 'it' test "$(cat "$left")" = '0 4 * * * /opt/dcm/maintenance/restart-archive'
 expect 'for its owner only' test "$(stat -c %a "$left")" = 600
 finish

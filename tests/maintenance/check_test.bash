@@ -18,7 +18,7 @@ for n in 1 2 3; do
   stored_add "$n" "$(date -d "$((n * 20)) days ago" +%Y/%m/%d)"
 done
 printf '# none\n' >"$T/crontab_file"
-export DCM_CRONTAB_FILE=$T/crontab_file
+export _DCM_CRONTAB_FILE=$T/crontab_file
 
 begin 'disk-usage: months, free, how long it lasts'
 run "$scripts/disk-usage" --help
@@ -68,11 +68,11 @@ expect 'JSON' jq -e '.errors > 0 and (.findings | length >= 10) and all(.finding
 
 begin 'a crontab with mistakes: each line is named, whatever the format of the log'
 printf '* * * 13 * true\n* * * * 9 true\n' >"$T/bad"
-run env DCM_CRONTAB_FILE="$T/bad" "$scripts/check"
+run env _DCM_CRONTAB_FILE="$T/bad" "$scripts/check"
 expect_status 69
 expect_out_like "error +crontab +'$T/bad' line 1: bad month"
 expect_out_like "error +crontab +'$T/bad' line 2: bad day-of-week"
-run env DCM_CRONTAB_FILE="$T/bad" DCM_LOG_FORMAT=json "$scripts/check"
+run env _DCM_CRONTAB_FILE="$T/bad" DCM_LOG_FORMAT=json "$scripts/check"
 expect_out_like "error +crontab +'$T/bad' line 1: bad month"
 
 begin 'a check of the crontab that did not run is no good one'
@@ -88,7 +88,7 @@ run env PATH="$T/bin:$PATH" "$scripts/check"
 expect_out_like 'error +crontab +unlike \(status 127'
 
 begin 'no crontab at all is a warning that says how to have one'
-run env DCM_CRONTAB_FILE="$T/none" "$scripts/check"
+run env _DCM_CRONTAB_FILE="$T/none" "$scripts/check"
 expect_out_like "warning +crontab +there is no '$T/none', so no job runs, .*; mount one \("
 
 begin 'the sandbox server: its own tables are no fault'

@@ -37,7 +37,7 @@ printf '0 4 * * *    pkill -15 java > /proc/1/fd/1 2>/proc/1/fd/2\n' >"$T/old_cr
 find "$chain_volume" -printf '%p %i %T@ %m %u\n' | sort >"$T/before"
 
 migrate() {
-  run env DCM4CHEE_HOME="$chain_home" DCM_CRONTAB_FILE="$T/old_crontab" "$@"
+  run env DCM4CHEE_HOME="$chain_home" _DCM_CRONTAB_FILE="$T/old_crontab" "$@"
 }
 
 begin 'what it says, without changing anything'

@@ -20,7 +20,7 @@ mkdir "$T/backups"
 
 # a maintenance script as it runs in the container, on the sandbox's database
 maintain() {
-  env DCM4CHEE_HOME="$chain_home" DCM_CRONTAB_FILE="$chain_crontab" MYSQL_HOST=127.0.0.1 MYSQL_PORT="$MARIADB_PORT" \
+  env DCM4CHEE_HOME="$chain_home" _DCM_CRONTAB_FILE="$chain_crontab" MYSQL_HOST=127.0.0.1 MYSQL_PORT="$MARIADB_PORT" \
     MYSQL_DATABASE=sandbox MYSQL_USER=sandbox MYSQL_PASSWORD='pass&<>"word' DCM_DICOM_PORT="$chain_dicom_port" \
     DCM_HTTP_PORT="$chain_http_port" DCM_HEALTH_PORT="$chain_dicom_port" LANG=C.UTF-8 "$@"
 }

@@ -67,7 +67,7 @@ std::string option_rows(const std::string& heading, const Options& options)
         }
         std::string right = with_default(option.help, option.default_value);
         for (const auto variable : split(option.env, ' ')) {
-            right += variable.empty() ? "" : " [" + std::string(variable) + "]";
+            right += variable.empty() || variable[0] == '_' ? "" : " [" + std::string(variable) + "]";
         }
         text += row(left, right);
     }

@@ -19,8 +19,9 @@ namespace dcm::cli {
 enum class BadValue { ignore, refuse };
 
 // One long option. `metavar` empty: a flag. `env`: the variable that stands in for the option when it is not given, or
-// several, of which the first that is set counts (a flag's says 1, true, yes or on; 0, false, no or off). A row without
-// a name is the heading, in --help, of those below it.
+// several, of which the first that is set counts (a flag's says 1, true, yes or on; 0, false, no or off). One that
+// begins with an underscore is for our own programs and tests, and stands nowhere else. A row without a name is the
+// heading, in --help, of those below it.
 struct Option {
     std::string_view name;
     std::string_view metavar;

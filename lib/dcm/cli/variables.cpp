@@ -48,39 +48,26 @@ std::string sorted_words(std::string_view name)
     return result;
 }
 
-// Common other names for what ours mean.
-struct OtherName {
-    std::string_view written;
-    std::string_view meant;
-};
-constexpr std::array<OtherName, 10> k_other_names{{{"MYSQL_PASS", "MYSQL_PASSWORD"},
-                                                   {"MYSQL_PWD", "MYSQL_PASSWORD"},
-                                                   {"MYSQL_DB", "MYSQL_DATABASE"},
-                                                   {"MYSQL_DBNAME", "MYSQL_DATABASE"},
-                                                   {"MYSQL_DATABASE_NAME", "MYSQL_DATABASE"},
-                                                   {"MYSQL_USERNAME", "MYSQL_USER"},
-                                                   {"MYSQL_USER_NAME", "MYSQL_USER"},
-                                                   {"MYSQL_HOSTNAME", "MYSQL_HOST"},
-                                                   {"MYSQL_SERVER", "MYSQL_HOST"},
-                                                   {"MYSQL_RETRY", "MYSQL_CONNECT_RETRY"}}};
-
 const Variable* nearest(std::string_view name)
 {
-    const auto& table = variables();
-    const auto* const other =
-        std::find_if(k_other_names.begin(), k_other_names.end(), [&](const OtherName& o) { return o.written == name; });
-    const auto meant = other == k_other_names.end() ? name : other->meant;
     const Variable* best = nullptr;
     std::size_t best_distance = 3;  // two edits are a slip, three are another word
-    for (const auto& variable : table) {
+    for (const auto& variable : variables()) {
         const auto distance =
-            sorted_words(meant) == sorted_words(variable.name) ? 0 : edit_distance(meant, variable.name);
+            sorted_words(name) == sorted_words(variable.name) ? 0 : edit_distance(name, variable.name);
         if (distance < best_distance) {
             best = &variable;
             best_distance = distance;
         }
     }
     return best;
+}
+
+const Unread* find_unread(std::string_view name)
+{
+    const auto& table = unread_variables();
+    const auto found = std::find_if(table.begin(), table.end(), [&](const Unread& u) { return u.name == name; });
+    return found == table.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -91,6 +78,12 @@ std::vector<std::string> typo_hints(const std::string& tool, const std::vector<s
     for (const auto& entry : environment) {
         const std::string name = entry.substr(0, entry.find('='));
         if ((!starts_with(name, "MYSQL_") && !starts_with(name, "DCM_")) || is_known(name) || is_foreign(name)) {
+            continue;
+        }
+        if (const Unread* const unread = find_unread(name)) {
+            if (tool == (starts_with(name, "MYSQL_") ? "dcm-configure-db" : "dcm-seed-volume")) {
+                hints.push_back("nothing reads the variable " + quoted(name) + "; " + std::string(unread->instead));
+            }
             continue;
         }
         const Variable* const meant = nearest(name);

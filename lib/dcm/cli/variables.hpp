@@ -18,8 +18,17 @@ struct Variable {
 
 const std::vector<Variable>& variables();
 
-// Names in the environment (NAME=VALUE entries) that look like a mistyped variable of `tool`, as warnings with the
-// right name. What container engines inject for links (MYSQL_PORT_3306_TCP…) and what the official database images read
+// A row of unread.csv: a variable that nobody reads, because it is gone or called otherwise, and what to do instead.
+struct Unread {
+    std::string_view name;
+    std::string_view instead;
+};
+
+const std::vector<Unread>& unread_variables();
+
+// Names in the environment (NAME=VALUE entries) that are no variable of ours but were meant as one, as warnings with
+// what is right: those of unread.csv, and what looks like a mistyped variable of `tool`. Each is one command's to say.
+// What container engines inject for links (MYSQL_PORT_3306_TCP…) and what the official database images read
 // (MYSQL_ROOT_PASSWORD…) is no typo.
 std::vector<std::string> typo_hints(const std::string& tool, const std::vector<std::string>& environment);
 

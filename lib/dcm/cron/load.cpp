@@ -102,10 +102,10 @@ void warn_if_replaced(const std::string& file, const Notify& notify)
 {
     struct stat status {};
     if (stat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 0) {
-        notify({Level::warning,
-                quoted(file) + " was replaced on the host, and this container keeps the old file; restart the "
-                               "container, or mount the directory of the file and set DCM_CRONTAB_FILE",
-                {}});
+        notify(
+            {Level::warning,
+             quoted(file) + " was replaced on the host, and this container keeps the old file; restart the container",
+             {}});
     }
 }
 

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/sys/answer.hpp>
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <stdexcept>
+
+namespace {
+
+using namespace std::chrono_literals;
+using dcm::sys::answer_within;
+
+TEST(Answer, IsWhatTheChildReturns)
+{
+    int here = 1;
+    EXPECT_EQ(answer_within(20s,
+                            [&] {
+                                here = 2;
+                                return std::string("a\0b", 3);
+                            }),
+              std::string("a\0b", 3));
+    EXPECT_EQ(here, 1) << "it is another process";
+    EXPECT_EQ(answer_within(20s, [] { return std::string(1'000'000, 'x'); })->size(), 1'000'000U);
+    EXPECT_EQ(answer_within(20s, [] { return std::string(); }), "");
+}
+
+TEST(Answer, IsNoneOfOneThatThrowsDiesOrIsLate)
+{
+    EXPECT_EQ(answer_within(20s, []() -> std::string { throw std::runtime_error("x"); }), std::nullopt);
+    EXPECT_EQ(answer_within(20s, []() -> std::string { _exit(3); }), std::nullopt);
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_EQ(answer_within(50ms,
+                            []() -> std::string {
+                                pause();
+                                return "late";
+                            }),
+              std::nullopt);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 10s);
+}
+
+}  // namespace

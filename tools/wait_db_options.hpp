@@ -16,7 +16,7 @@ inline const dcm::cli::Spec k_spec{
      {"once", "", "try once"},
      {"fail-fast", "", "end at once on what only a person can fix: a wrong password, no such database"},
      {"require-schema", "", "wait for the archive's tables and first rows too"},
-     {"check-archive", "DIR", "end with 75 when none of the newest files that the database knows is in DIR"},
+     {"check-archive", "DIR", "end with 75 when database and files in DIR do not belong together"},
      {"archive-check", "WHAT", "what that does: stop, warn or off", "DCM_ARCHIVE_CHECK", "stop"},
      {"preflight", "", "all of these as the start of an archive needs them: schema and driver are warnings"},
      {"status-file", "FILE", "keep the state there, as JSON (default with --preflight: /run/dcm/db.json)"}},

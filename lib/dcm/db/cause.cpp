@@ -17,7 +17,7 @@ struct Traits {
 };
 
 // In the order of the enum.
-constexpr std::array<Traits, 16> k_traits{{
+constexpr std::array<Traits, 17> k_traits{{
     {"unknown_host", Fixed::by_waiting, ExitCode::unavailable},
     {"refused", Fixed::by_waiting, ExitCode::unavailable},
     {"timed_out", Fixed::by_waiting, ExitCode::unavailable},
@@ -33,6 +33,7 @@ constexpr std::array<Traits, 16> k_traits{{
     {"schema_absent", Fixed::by_a_person, ExitCode::unavailable},
     {"schema_partial", Fixed::by_a_person, ExitCode::unavailable},
     {"archive_missing", Fixed::by_a_person, ExitCode::temp_fail},
+    {"wrong_database", Fixed::by_a_person, ExitCode::temp_fail},
     {"other", Fixed::by_waiting, ExitCode::unavailable},
 }};
 
@@ -178,6 +179,7 @@ std::string explain(const Failure& failure, const datasource::Login& login)
     case Cause::schema_absent:
     case Cause::schema_partial:
     case Cause::archive_missing:
+    case Cause::wrong_database:
         return failure.detail;
     case Cause::other:
         break;

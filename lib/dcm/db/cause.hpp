@@ -26,6 +26,7 @@ enum class Cause {
     schema_absent,    // none of the archive's tables is there
     schema_partial,   // some are, or their first rows are not
     archive_missing,  // the database knows files that the archive directory does not have
+    wrong_database,   // the archive directory has files that the database does not know
     other,
 };
 

@@ -11,6 +11,7 @@
 #include <dcm/sys/file.hpp>
 
 #include <algorithm>
+#include <ctime>
 
 namespace dcm::db {
 
@@ -23,10 +24,9 @@ std::optional<Failure> check_archive(Session& session, const Checks& checks, War
     if (checks.archive == ArchiveCheck::off) {
         return std::nullopt;
     }
-    const ArchiveFiles found = check_archive_files(session, sys::parent_directory(checks.archive_directory));
-    if (!found.warning.empty()) {
-        warnings.push_back(found.warning);
-    }
+    constexpr std::chrono::seconds limit{10};
+    const ArchiveFiles found = check_archive_files(session, checks.archive_directory, std::time(nullptr), limit);
+    warnings.insert(warnings.end(), found.warnings.begin(), found.warnings.end());
     if (!found.failure || is_lost_connection(found.failure->cause)) {
         return found.failure;
     }

@@ -9,7 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -37,7 +36,7 @@ bool read_to_end(int fd, steady_clock::time_point deadline, std::string& text)
     for (;;) {
         const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
         pollfd poll_fd{fd, POLLIN, 0};
-        const int ready = poll(&poll_fd, 1, static_cast<int>(std::max(left, milliseconds(0)).count()));
+        const int ready = left.count() <= 0 ? 0 : poll(&poll_fd, 1, static_cast<int>(left.count()));
         if (ready == 0) {
             return false;
         }

@@ -58,6 +58,8 @@ private:
     {
         if (m_purpose == Purpose::adopt) {
             adopt(sight);
+        } else if (sight.before == nullptr && sight.after == nullptr) {
+            // Of the original alone, and not as the original has it.
         } else if (sight.after == nullptr) {
             dropped(sight);
         } else if (sight.before != nullptr) {

@@ -233,8 +233,9 @@ TEST(Decide, AnAdoptedVolumeFollowsWhatItHas)
                                                   {"-bb", "b"}, {"-bx", ""},  {"a--", ""},  {"a-a", "a"}, {"a-x", ""}};
     for (const auto& [what, follows] : rows) {
         Observation seen;
-        seen.sights.push_back(
-            sight_of(what[0] == '-' ? std::nullopt : original, what[1] == '-' ? std::nullopt : image, what));
+        const auto before = what[0] == '-' ? std::nullopt : original;
+        const auto after = what[1] == '-' ? std::nullopt : image;
+        seen.sights.push_back(sight_of(before, after, what));
         const auto known = recognised(seen);
         EXPECT_EQ(known.empty() ? "" : known[0].sha256.substr(0, 1), follows) << what;
     }

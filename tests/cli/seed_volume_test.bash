@@ -215,6 +215,26 @@ expect_err_like 'gave up after 100 ms'
 kill "$holder"
 wait "$holder" 2>/dev/null
 
+begin 'one server on a volume: the lock lives as long as what the command becomes, whoever ends it'
+mkdir "$T/served"
+dcm-seed-volume --target "$T/served" -- dcm-seed-volume --target "$T/served" -- sh -c 'echo "$_DCM_LOCK_FD" >"$1"; exec sleep 1000' - "$T/served.fd" 2>"$T/ignored" &
+server=$!
+wait_for 10 test -s "$T/served.fd"
+expect 'it is inherited' test -e "/proc/$server/fd/$(cat "$T/served.fd")"
+run dcm-seed-volume --target "$T/served"
+expect_status 0
+run dcm-seed-volume --target "$T/served" --lock-timeout 100ms -- true
+expect_status 75
+expect_err_like "dcm-seed-volume: '$T/served' is in use by PID $server on host [^ ]+(, container [0-9a-f]{12})?, for .* now; waiting until that ends"
+dcm-seed-volume --target "$T/served" -- echo on >"$T/second" 2>"$T/second.err" &
+second=$!
+wait_for 10 grep -q 'is in use by' "$T/second.err"
+expect 'it waits' test ! -s "$T/second"
+kill -KILL "$server"
+wait "$server" 2>/dev/null
+wait "$second"
+expect 'it went on' grep -qx on "$T/second"
+
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
   begin 'nested mounts, files among them, are left alone'
   # shellcheck disable=SC2016
@@ -343,9 +363,18 @@ run dcm-seed-volume --target "$site"
 expect_status 0
 expect_err_like 'warning'
 echo since >"$site/deploy/new.war/page"
+dcm-seed-volume --target "$site" -- sh -c ': >"$1"; exec sleep 1000' - "$T/held-by-a-server" 2>"$T/ignored" &
+server=$!
+wait_for 10 test -e "$T/held-by-a-server"
+run dcm-seed-volume --target "$site" --rollback
+expect_status 75
+expect_err_like "error: '$site' is in use by PID $server on host .*; stop that container first, nothing was changed"
+kill "$server"
+wait "$server" 2>/dev/null
 run dcm-seed-volume --target "$site" --rollback
 expect_status 0
 expect_err_like "warning: kept 'deploy/new.war/page': it was changed after the upgrade"
+expect_err_like "took '$site' back from image version 2.0 of .* to 1.0 of "
 expect 'changed since' grep -qx since "$site/deploy/new.war/page"
 rm -r "$site/deploy/new.war"
 expect 'as before' diff -r --exclude=.dcm "$T/site.before" "$site"

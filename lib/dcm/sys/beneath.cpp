@@ -68,13 +68,12 @@ Fd open_existing(int root, const std::string& path, int flags)
 }
 
 // A directory in `parent` on the same mount: what is mounted is not ours to empty.
-Fd open_to_empty(int parent, const std::string& name)
+Fd open_to_empty(int parent, const std::string& name, int flags)
 {
-    constexpr int flags = O_RDONLY | O_DIRECTORY;
-    if (auto fd = open_by_kernel(parent, name, flags, RESOLVE_NO_XDEV)) {
+    if (auto fd = open_by_kernel(parent, name, flags | O_DIRECTORY, RESOLVE_NO_XDEV)) {
         return std::move(*fd);
     }
-    Fd fd = open_at(parent, name, flags);
+    Fd fd = open_at(parent, name, flags | O_DIRECTORY);
     struct stat above {};
     struct stat here {};
     if (fd && fstat(parent, &above) == 0 && fstat(fd.get(), &here) == 0 && above.st_dev != here.st_dev) {
@@ -89,18 +88,16 @@ bool remove_in(int parent, const std::string& name)
     if (unlinkat(parent, name.c_str(), 0) == 0 || errno == ENOENT) {
         return true;
     }
-    if (errno != EISDIR && errno != EPERM) {  // the latter is what POSIX has for a directory
+    const int reason = errno;
+    const bool may_be_directory = reason == EISDIR || reason == EPERM;  // the latter is what POSIX has for one
+    if (!may_be_directory || !open_to_empty(parent, name, O_PATH)) {
+        errno = may_be_directory && errno != ENOTDIR ? errno : reason;
         return false;
     }
-    const int reason = errno;
     // A directory that may not be written to cannot be emptied by an ordinary user.
     static_cast<void>(fchmodat(parent, name.c_str(), 0700, AT_SYMLINK_NOFOLLOW));
-    const Fd directory = open_to_empty(parent, name);
-    if (!directory) {
-        errno = errno == ENOTDIR ? reason : errno;
-        return false;
-    }
-    const auto names = read_directory(Fd(dup(directory.get())));
+    const Fd directory = open_to_empty(parent, name, O_RDONLY);
+    const auto names = directory ? read_directory(Fd(dup(directory.get()))) : std::nullopt;
     if (!names || !std::all_of(names->begin(), names->end(),
                                [&](const std::string& item) { return remove_in(directory.get(), item); })) {
         return false;

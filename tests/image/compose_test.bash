@@ -58,7 +58,8 @@ case_clean_clone() {
   [ "$tables" = 55 ] || fail "the schema has $tables tables"
   [ "$(docker inspect --format '{{index .HostConfig.LogConfig.Config "max-size"}} {{.HostConfig.RestartPolicy.Name}}' "$name" "$database" | uniq)" = \
     '10m unless-stopped' ] || fail "logs or restarts are not limited"
-  docker inspect --format '{{json .Config.Env}}' "$name" | grep -F '"TZ' && fail "a time zone is set that nobody named"
+  # shellcheck disable=SC2016
+  [ "$(inside sh -c 'echo "${TZ-unset}"')" = unset ] || fail "a time zone is set that nobody named"
   before=$(id_of archive)$(id_of database)
   compose up -d
   [ "$(id_of archive)$(id_of database)" = "$before" ] || fail "a second up changes something"
@@ -89,6 +90,7 @@ case_everything() {
   sed -i -E 's/^( +)(MYSQL_PASSWORD: )/\1# \2/; s/^( *)# (MYSQL_PASSWORD_FILE:)/\1\2/; s/^( *)# (secrets:)/\1\2/' "$directory/docker-compose.yml"
   (umask 077 && printf '%s\n' "$password" >"$directory/mysql_password.txt")
   mkdir -p "$work/site/config" "$work/site/archive" "$work/site/mysql"
+  echo '@reboot echo cron works' >>"$directory/crontab_file"
   printf '%s\n' MYSQL_USER=site MYSQL_DATABASE=site_db TZ=America/Montevideo >"$directory/.env"
   sed -i -E "s#^  archive:#&\n    volumes: ['$work/site/config:$volume', '$work/site/archive:$volume/archive']#
     s#volumes: \[#&'$work/site/mysql:/var/lib/mysql', #" "$directory/docker-compose.override.yml"
@@ -97,6 +99,9 @@ case_everything() {
   published
   store ALL
   finds ALL
+  wait_until 30 "a job of cron" says 'cron works'
+  inside dcm-start --restart >"$work/restart" || fail "dcm-start --restart: $(cat "$work/restart")"
+  inside touch /opt/dcm/x 2>"$work/touch" && fail "the container can change itself"
   [ -s "$work/site/config/deploy/pacs-mysql-ds.xml" ] || fail "the directory of the configuration is not used"
   [ -d "$work/site/mysql/mysql" ] || fail "the directory of the database is not used"
   [ "$(find "$work/site/archive" -type f | wc -l)" -gt 1 ] || fail "the directory of the archive is not used"
@@ -126,6 +131,7 @@ docker_sandbox || fail "docker build"
 docker_provide_database
 docker_provide_base trixie
 export DCM_DB_IMAGE=$docker_database
+unset TZ
 [ $# -gt 0 ] || set -- clean_clone everything
 failed=0
 for compose in "docker compose" docker-compose; do

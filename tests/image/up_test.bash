@@ -28,7 +28,7 @@ up=$site/scripts/up down=$site/scripts/down
 end() {
   [ -z "${server:-}" ] || kill "$server"
   "$down" --purge >/dev/null 2>&1
-  docker image ls -q "$COMPOSE_PROJECT_NAME*" | sort -u | xargs -r docker rmi -f >/dev/null
+  docker image ls --format '{{.Repository}}:{{.Tag}}' | grep "^$COMPOSE_PROJECT_NAME" | xargs -r docker rmi -f >/dev/null
   docker_end
 }
 trap end EXIT

@@ -59,9 +59,11 @@ def parse_fields(fields, path):
     return Datasource(host, int(url.group(2) or 3306), url.group(3), fields.get("user-name", ""), fields.get("password", ""))
 
 
-def orthanc_config(datasource, archive, data, dicom_port, http_port):
+def orthanc_config(datasource, archive, data, dicom_port, http_port, peer):
+    """`peer` is the ServerPeerID: with "0" the server has the index for itself, the others share it."""
     return {
         "Name": "dcm4chee-sandbox",
+        "DatabaseServerIdentifier": f"node-{peer}",
         "StorageDirectory": archive,
         "IndexDirectory": data,
         "Plugins": ["/usr/share/orthanc/plugins/libOrthancMySQLIndex.so"],
@@ -82,6 +84,7 @@ def orthanc_config(datasource, archive, data, dicom_port, http_port):
             "Host": datasource.host,
             "Port": datasource.port,
             "UnixSocket": "",
+            "Lock": peer == "0",
             "Database": datasource.database,
             "Username": datasource.user,
             "Password": datasource.password,

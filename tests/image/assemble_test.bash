@@ -57,6 +57,10 @@ run 0
 find "$work/home" -type f -printf '%P %m ' -exec sha256sum {} \; | sed 's, /.*,,' | sort | cmp - "$work/first" ||
   fail "the same inputs must give the same tree"
 
+run 0 --original
+diff -r "$work/tree" "$work/home" --exclude server || fail "not as distributed"
+[ "$(diff -r "$work/tree/server/default" "$tree")" = "Only in $tree/deploy: dcm4chee-web-ear-3.0.7-mysql.ear" ] || fail "server/default is not as distributed"
+
 run 0 --connector
 grep -F 'JDBC30GeneratedKeysCreateCommand' "$tree/conf/standardjbosscmp-jdbc.xml" >/dev/null || fail "the entity command is not edited"
 [ "$(diff <(unzip -p "$work/dist/dcm4chee-2.18.3-mysql.zip" '*/standardjbosscmp-jdbc.xml') "$tree/conf/standardjbosscmp-jdbc.xml" | grep -c '^>')" = 1 ] ||

@@ -228,7 +228,7 @@ step_restart() {
 }
 
 step_backup() {
-    local place=${DCM_ACCEPT_BACKUP:-/backup}
+    local place=${_DCM_ACCEPT_BACKUP:-/backup}
     maintenance backup --to "$place" --keep 0 && maintenance restore --verify \
         "$("${inside[@]}" sh -c 'ls -d "$0"/2*T* | tail -n 1' "$place")"
 }

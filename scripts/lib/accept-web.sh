@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154,SC2016
 # Steps of scripts/accept that go by HTTP, and need dcm4chee: what a browser gets, and what an administrator changes there.
-web_login=${DCM_ACCEPT_LOGIN:-admin:admin}
 next_aet=ACCEPT2
 setting='dcm4chee.archive:service=MD5CheckService BufferSize'
 
@@ -15,7 +14,11 @@ logged_in() { # PATH [CURL-OPTION...]: with the web login, which no process list
     local path=$1 code
     shift
     code=$(code "$path" -L -K <(printf 'user = "%s"\n' "$web_login") "$@") || { echo "$path: no answer; $server_log"; return 1; }
-    [ "$code" = 200 ] || { echo "$path answers HTTP $code to ${web_login%%:*}; is DCM_ACCEPT_LOGIN right? $(grep -aoE 'Unable to compile.{0,200}|[A-Za-z.]*Exception.{0,80}' "$scratch/page" | head -n 1); $server_log"; return 1; }
+    [ "$code" = 200 ] || { echo "${path%%\?*} answers HTTP $code to ${web_login%%:*}$(says); is --login right? $server_log"; return 1; }
+}
+
+says() { # what a page of an error names
+    grep -aoE 'Unable to compile.{0,120}|[A-Za-z.]*Exception.{0,120}' "$scratch/page" | sed 's/^/: /; q'
 }
 
 needs_login() { # PATH: by every method that web servers answer
@@ -57,9 +60,11 @@ change_setting() { # VALUE
 
 step_settings() {
     only_dcm4chee 'the sandbox has no console' || return
-    logged_in '/jmx-console/' && grep -F 'service=StoreScp' "$scratch/page" >/dev/null || { echo 'jmx-console lists no StoreScp'; return 1; }
+    logged_in /jmx-console/ || return
+    grep -F 'service=StoreScp' "$scratch/page" >/dev/null || { echo 'jmx-console lists no StoreScp'; return 1; }
     local before
-    before=$(read_setting) && [ -n "$before" ] || { echo "jmx-console does not show $setting: $before"; return 1; }
+    before=$(read_setting) || { echo "$before"; return 1; }
+    [ -n "$before" ] || { echo "jmx-console does not show $setting"; return 1; }
     echo "$before" >"$scratch/setting"
     change_setting $((before * 2))
 }
@@ -105,7 +110,7 @@ step_jsp() {
         map.put("one", text.toString()); map.put("two", "c");
         for (Map.Entry<String, String> entry : map.entrySet()) { %><%= entry.getKey() + "=" + entry.getValue() + ";" %><% } %>' || return
     until [ "$(code /dcm-accept/)" != 404 ] || [ "$SECONDS" -ge "$end" ]; do sleep 0.3; done
-    grep -F 'two=c;one=a+b;' "$scratch/page" || { echo "a JSP of its own: '$(grep -aoE 'cannot be resolved.{0,80}|Exception.{0,80}' "$scratch/page" | head -n 1)'; $server_log"; status=1; }
+    grep -F 'two=c;one=a+b;' "$scratch/page" || { echo "a JSP of its own does not work$(says); $server_log"; status=1; }
     "${inside[@]}" sh -c 'rm -r "${DCM4CHEE_HOME:-/opt/dcm4chee}/server/default/deploy/dcm-accept.war"' || return
     until [ "$(code /dcm-accept/)" = 404 ] || [ "$SECONDS" -ge $((end + 60)) ]; do sleep 0.3; done
     return "$status"

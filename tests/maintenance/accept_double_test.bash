@@ -20,10 +20,14 @@ ip link set lo up
 
 top=$DCM_SOURCE brought_up=no scratch=$T host=127.0.0.1 dicom_port=11112 http_port=8080 own_address=127.0.0.1 earlier=''
 inside=(env "DCM4CHEE_HOME=$T/home")
-mkdir -p "$T/home/server/default/.dcm"
+mkdir -p "$T/home/server/default/"{.dcm,deploy,data}
+touch "$T/home/server/default/deploy/weasis-pacs-connector.war"
 echo 'product dcm4chee' >"$T/home/server/default/.dcm/marker"
 # shellcheck source=scripts/lib/accept-steps.sh
 . "$DCM_SOURCE/scripts/lib/accept-steps.sh"
+web_login=admin:admin
+# shellcheck source=scripts/lib/accept-web.sh
+. "$DCM_SOURCE/scripts/lib/accept-web.sh"
 set -o pipefail
 
 mkdir "$T/index"
@@ -35,7 +39,7 @@ Orthanc "$T/orthanc.json" >"$T/orthanc.log" 2>&1 &
 orthanc=$!
 : >"$T/mode"
 dicom_make "$T/shown" SHOWN && dcmj2pnm -q +oj "$T/shown" "$T/shown.jpeg" || fail 'no JPEG to show'
-python3 "$DCM_SOURCE/tests/maintenance/archive_double.py" 8080 2575 http://127.0.0.1:8042 "$T/shown.jpeg" "$T/mode" >"$T/double.log" 2>&1 &
+python3 "$DCM_SOURCE/tests/maintenance/archive_double.py" 8080 2575 http://127.0.0.1:8042 "$T/shown.jpeg" "$T/mode" "$T/home" >"$T/double.log" 2>&1 &
 double=$!
 trap 'kill "$orthanc" "$double" 2>/dev/null; wait' EXIT
 wait_for 30 dicom_echo 11112
@@ -83,6 +87,20 @@ run expect_name "$uid.1" 'IBÁÑEZ^INÉS' x
 expect_status 0
 passes hardening
 fails hardening open '^/invoker/JMXInvokerServlet answers 200 without a login; see docs/security.md$'
+
+passes page console settings kept jsp
+fails console head-open '^/web-console/ answers HTTP 200 to --head without a login; see docs/security.md$'
+fails settings jmx-500 '^/jmx-console/HtmlAdaptor answers HTTP 500 to admin: .*The type java.lang.CharSequence cannot be resolved'
+fails settings jmx-forgets '^jmx-console does not change dcm4chee.archive:service=MD5CheckService BufferSize to 16384'
+begin 'a setting that did not outlive the restart'
+echo 1024 >"$T/setting"
+step kept
+expect_status 1
+expect_out_like "^after the restart .* BufferSize is '[0-9]+', not 2048"
+fails jsp jsp-500 "^a JSP of its own does not work: .*The type java.lang.CharSequence cannot be resolved"
+web_login=admin:other
+fails settings '' '/jmx-console/ answers HTTP 401 to admin; is --login right\?'
+web_login=admin:admin
 
 begin 'an image that is not taken'
 storescu() { echo 'F: No Acceptable Presentation Contexts' && return 1; }

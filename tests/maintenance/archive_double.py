@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What dcm4chee has beside DICOM, before an Orthanc: WADO-URI, the manifest of weasis-pacs-connector 6, HL7 v2 over MLLP (ADT^A08).
 
-  archive_double.py HTTP-PORT HL7-PORT ORTHANC-URL JPEG MODE-FILE
+  archive_double.py HTTP-PORT HL7-PORT ORTHANC-URL JPEG MODE-FILE HOME
 
 JPEG is what it shows of every image: it has no codec. MODE-FILE says how it misbehaves, read anew for every request:
-wado-404, wado-text, wado-cut, weasis-404, weasis-packed, weasis-message, hl7-refuses, hl7-mangles, open, or nothing.
+wado-404, wado-text, wado-cut, weasis-404, weasis-packed, weasis-message, hl7-refuses, hl7-mangles, open, one of console_double, or nothing.
 """
 import gzip
 import http.server
@@ -20,7 +20,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-HTTP_PORT, HL7_PORT, ORTHANC, JPEG, MODE_FILE = sys.argv[1:]
+from console_double import console, is_console, own_page, words
+
+HTTP_PORT, HL7_PORT, ORTHANC, JPEG, MODE_FILE, HOME = sys.argv[1:]
 START, END = b"\x0b", b"\x1c\r"
 CHARACTER_SETS = {"": "ascii", "8859/1": "iso-8859-1", "UNICODE UTF-8": "utf-8"}
 
@@ -59,8 +61,21 @@ class Web(http.server.BaseHTTPRequestHandler):
             self.manifest(query, how)
         elif how == "open" and url.path.startswith("/invoker/"):
             self.answer(200, "application/x-java-serialized-object", b"\xac\xed")
+        elif url.path == "/dcm-accept/":
+            self.page(own_page(HOME, how))
+        elif url.path == "/":
+            self.answer(200, "text/html", b'<a href="/dcm4chee-web3/">Archive</a>')
+        elif is_console(url.path):
+            length = int(self.headers.get("Content-Length", 0))
+            query |= words(self.rfile.read(length).decode())
+            self.page(console(self.command, url.path, self.headers.get("Authorization"), query, how))
         else:
             self.answer(404, "text/html", b"<html>The requested resource is not available</html>")
+
+    do_HEAD = do_POST = do_PUT = do_OPTIONS = do_GET
+
+    def page(self, status_and_body):
+        self.answer(status_and_body[0], "text/html", status_and_body[1])
 
     def wado(self, query, how):
         if query.get("requestType") != "WADO" or not {"studyUID", "seriesUID", "objectUID"} <= query.keys():
@@ -94,7 +109,8 @@ class Web(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, *_):
         pass

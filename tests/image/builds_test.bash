@@ -56,7 +56,8 @@ build two --build-arg VERSION=the-second
 up one
 is only-one.sar
 up two
-said 'the-second: 1 added, 0 replaced, 1 removed'
+said 'to image version the-second of '
+said ': 1 added, 0 replaced, 1 removed'
 is only-two.sar
 up one
 said 'used as it is'

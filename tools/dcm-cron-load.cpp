@@ -4,7 +4,10 @@
 #include <dcm/cli/run.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/cron/load.hpp>
+#include <dcm/sys/env.hpp>
 #include <dcm/sys/process.hpp>
+
+#include "kept_crontab.hpp"
 
 namespace {
 
@@ -23,6 +26,9 @@ int cron_load(const dcm::cli::Invocation& invocation)
     settings.file = invocation.required("file");
     settings.user = invocation.required("user");
     settings.job_shell = dcm::sys::helper_program("dcm-job-shell").value_or("");
+    if (settings.user == "root") {
+        settings.kept = kept_crontab(dcm::sys::env("DCM4CHEE_HOME").value_or("/opt/dcm4chee") + "/server/default");
+    }
     settings.container_starts = !invocation.trailing().empty();
     if (invocation.flag("check")) {
         dcm::cron::check(settings, dcm::log::write);

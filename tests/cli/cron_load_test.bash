@@ -63,7 +63,7 @@ expect_status 65
 load --keep-going -- echo went on
 expect_status 0
 expect_out 'went on'
-expect_err_like 'jobs that were loaded before stay'
+expect_err_like "run 'dcm-cron-load' again; the jobs that were loaded before stay: '\* \* \* \* \* a', '\* \* \* \* \* b'"
 expect 'the old table stands' cmp $spool/root "$T/before"
 
 begin 'no text, no file, no cron'
@@ -181,6 +181,66 @@ for how in '' --check; do
   expect_err_like "warning: '$table' was replaced on the host, and this container keeps the old file; restart the container"
 done
 umount "$table"
+
+begin 'a new container with a broken file runs the jobs of the last crontab that was good'
+export DCM4CHEE_HOME=$T/home
+own=$DCM4CHEE_HOME/server/default/.dcm
+mkdir -p "$DCM4CHEE_HOME/server/default" && mkdir -m 700 "$own"
+printf 'A=1\n# x\n0 3 * * * backup\n@daily other\n' >"$table"
+load
+expect 'kept with the volume, for root alone' test "$(stat -c '%a %U' "$own/crontab")" = '600 root'
+expect 'as it stands' cmp "$own/crontab" "$table"
+before=$(stat -c %y%i "$own/crontab")
+load
+expect 'not touched again' test "$(stat -c %y%i "$own/crontab")" = "$before"
+crontab -r # the container is made anew
+printf '61 * * * * x\n' >"$table"
+load --keep-going
+expect_status 0
+expect_err_like "line 1: bad minute: '61 \* \* \* \* x'"
+expect_err_like "again; the jobs of the last crontab that was good run: '0 3 \* \* \* backup', '@daily other'"
+expect 'they are installed' test "$(body)" = $'A=1\n# x\n0 3 * * * backup\n@daily other'
+expect 'and stay kept' grep -q backup "$own/crontab"
+crontab -r
+rm "$table"
+mkdir "$table"
+load --keep-going
+expect_err_like "'$table' is a directory: .*; the jobs of the last crontab that was good run: "
+rmdir "$table"
+load --keep-going
+expect_err "dcm-cron-load: no '$table', no jobs to load" # who takes the file away wants no jobs
+
+begin 'never what somebody else may have written'
+printf '61 * * * * x\n' >"$table"
+crontab -r
+chmod 755 "$own"
+load --keep-going
+expect_err_like 'again; no job runs'
+expect 'none' test ! -e $spool/root
+chmod 700 "$own"
+chown 65534 "$own"
+load --keep-going
+expect_err_like 'again; no job runs'
+chown root "$own"
+rm "$own/crontab"
+printf '* * * * * evil\n' >"$T/evil"
+ln -s "$T/evil" "$own/crontab"
+load --keep-going
+expect_status 0
+expect_err_like 'again; no job runs'
+expect 'none' test ! -e $spool/root
+
+begin 'what cannot be kept stops nothing'
+rm "$own/crontab"
+printf '0 3 * * * backup\n' >"$table"
+mkdir "$own/crontab"
+load
+expect_status 0
+expect_err_like "warning: cannot .*crontab.*; a new container would have no jobs while '$table' is broken"
+expect 'installed' test "$(body)" = '0 3 * * * backup'
+load --user nobody
+expect_err "dcm-cron-load: crontab of 'nobody' loaded from '$table'"
+unset DCM4CHEE_HOME
 
 begin 'in a container that does not run as root: one clear line'
 printf '* * * * * true\n' >"$T/readable"

@@ -44,7 +44,7 @@ wait_for 10 is_state starting
 three() { [ "$(field '.warnings | length')" = 3 ]; }
 wait_for 10 three
 run dcm-start --status
-expect_out_like "at start:   dcm-cron-load: error: '$T/crontab' is a directory: .*; going on, jobs that were loaded before stay
+expect_out_like "at start:   dcm-cron-load: error: '$T/crontab' is a directory: .*; no job runs
             dcm-start: error: jobs run by the time of /etc/localtime: there is no time zone 'Europe/Madrit' .*
             dcm-start: warning: the JVM does not start with the options of JAVA_OPTS: Unrecognized option: -Xx; correct them"
 expect 'the server does not see them' test -z "$(tr '\0' '\n' <"/proc/$(server_pid)/environ" | grep COMPLAINTS)"

@@ -28,8 +28,8 @@ std::string_view value_of(std::string_view entry)
 
 bool is_of_the_process(std::string_view name)
 {
-    constexpr std::array<std::string_view, 10> k_names{"HOME", "LOGNAME", "USER",  "SHELL", "MAIL",
-                                                       "PWD",  "OLDPWD",  "SHLVL", "_",     "TERM"};
+    constexpr std::array<std::string_view, 11> k_names{"HOME",   "LOGNAME", "USER", "SHELL", "MAIL",        "PWD",
+                                                       "OLDPWD", "SHLVL",   "_",    "TERM",  "_DCM_LOCK_FD"};
     return std::find(k_names.begin(), k_names.end(), name) != k_names.end();
 }
 

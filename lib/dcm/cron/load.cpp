@@ -109,6 +109,54 @@ void warn_if_replaced(const std::string& file, const Notify& notify)
     }
 }
 
+// Not worth a start, nor a load by hand: what is kept is for the day when the file is broken.
+void keep(const LoadSettings& settings, const std::string& text, const Notify& notify)
+{
+    if (!settings.kept) {
+        return;
+    }
+    try {
+        settings.kept->write(text);
+    } catch (const Error& failure) {
+        notify({Level::warning,
+                std::string(failure.what()) + "; a new container would have no jobs while " + quoted(settings.file) +
+                    " is broken",
+                {}});
+    }
+}
+
+// "'0 3 * * * /opt/dcm/maintenance/backup --to /backup', …": the jobs of a table that cron accepts, as they stand.
+std::string list_jobs(std::string_view table)
+{
+    constexpr std::size_t k_most = 5;
+    std::string text;
+    std::size_t count = 0;
+    for (const auto line : split(table, '\n')) {
+        const auto job = trim(line);
+        if (job.empty() || std::string_view("0123456789*@").find(job[0]) == std::string_view::npos) {
+            continue;
+        }
+        if (++count <= k_most) {
+            text += (count > 1 ? ", " : "") + quoted(job);
+        }
+    }
+    return count > k_most ? text + " and " + std::to_string(count - k_most) + " more" : text;
+}
+
+// What runs although the crontab file is of no use.
+std::string fall_back(const LoadSettings& settings)
+{
+    const auto installed = installed_table(settings.spool, settings.user);
+    if (installed && has_entries(*installed)) {
+        return "the jobs that were loaded before stay: " + list_jobs(*installed);
+    }
+    const auto kept = settings.kept ? settings.kept->read() : std::nullopt;
+    if (kept && has_entries(*kept) && install(render(*kept, settings.job_shell), settings.user)) {
+        return "the jobs of the last crontab that was good run: " + list_jobs(*kept);
+    }
+    return "no job runs";
+}
+
 }  // namespace
 
 void check(const LoadSettings& settings, const Notify& notify)
@@ -138,6 +186,7 @@ void load(const LoadSettings& settings, const Notify& notify)
     const auto installed = installed_table(settings.spool, settings.user);
     const std::string_view old = installed ? without_banner(*installed) : std::string_view{};
     if (old == wanted || (!installed && !has_entries(source->text))) {
+        keep(settings, source->text, notify);
         notify({Level::debug, "the crontab of " + quoted(settings.user) + " is up to date", {}});
         return;
     }
@@ -154,6 +203,7 @@ void load(const LoadSettings& settings, const Notify& notify)
     if (!install(wanted, settings.user)) {
         refuse(settings, bad_lines(source->text), notify);
     }
+    keep(settings, source->text, notify);
     notify({Level::info, "crontab of " + quoted(settings.user) + " loaded from " + quoted(settings.file), {}});
 }
 
@@ -167,7 +217,13 @@ void load_or_explain(const LoadSettings& settings, const Notify& notify)
     try {
         load(settings, notify);
     } catch (const Error& failure) {
-        notify({Level::error, std::string(failure.what()) + "; going on, jobs that were loaded before stay", {}});
+        std::string jobs = "no job runs";
+        try {
+            jobs = fall_back(settings);
+        } catch (const Error& other) {
+            notify({Level::debug, other.what(), {}});
+        }
+        notify({Level::error, std::string(failure.what()) + "; " + jobs, {}});
     }
 }
 

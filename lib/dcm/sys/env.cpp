@@ -44,11 +44,23 @@ std::string read_secret_file(const std::string& path, const std::string& origin)
         throw Error(ExitCode::no_input,
                     "cannot read " + quoted(path) + ": no such file; " + origin + " names it, mount the secret there");
     }
+    const auto refusal = [&](const std::string& why) {
+        return Error(ExitCode::config, "cannot use " + quoted(path) + ", which " + origin + " names: " + why);
+    };
+    if (starts_with(*content, "\xff\xfe") || starts_with(*content, "\xfe\xff")) {
+        throw refusal("it is UTF-16; save it as UTF-8");
+    }
+    if (starts_with(*content, "\xef\xbb\xbf")) {
+        content->erase(0, 3);
+    }
     if (ends_with(*content, "\n")) {
         content->pop_back();
         if (ends_with(*content, "\r")) {
             content->pop_back();
         }
+    }
+    if (content->find_first_of(std::string("\n\r\0", 3)) != std::string::npos) {
+        throw refusal("it has more than one line; leave the secret alone in it");
     }
     return *content;
 }

@@ -13,12 +13,13 @@ std::optional<std::string> env(const std::string& name);
 // All of this process's, as NAME=VALUE.
 std::vector<std::string> environment();
 
-// A secret: variable NAME, or the content of the file that NAME_FILE names (one newline at its end is dropped; the file
-// may be empty, and then the secret is). Throws Error(config) when both are set, Error(no_input) when the file is
-// missing or unreadable.
+// A secret: variable NAME, or the content of the file that NAME_FILE names. Throws Error(config) when both are set, and
+// as `read_secret_file`.
 std::optional<std::string> env_secret(const std::string& name);
 
-// The content of a secret file as `env_secret` reads it. `origin` names the setting in messages.
+// The secret in a file, the only reader of such: one line, whose blanks are part of it; its newline (Windows' too) and
+// a byte order mark are not. The file may be empty, and then the secret is. `origin` names the setting in messages.
+// Throws Error(no_input) when the file is missing or unreadable, Error(config) for more than one line and for UTF-16.
 std::string read_secret_file(const std::string& path, const std::string& origin);
 
 }  // namespace dcm::sys

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/error.hpp>
+#include <dcm/core/text.hpp>
 #include <dcm/sys/atomic_file.hpp>
 #include <dcm/sys/env.hpp>
 #include <dcm/sys/file.hpp>
@@ -178,8 +179,8 @@ TEST(EnvSecret, ReadsVariableOrFileButNotBoth)
     unsetenv("DCM_T");
     unsetenv("DCM_T_FILE");
     EXPECT_EQ(dcm::sys::env_secret("DCM_T"), std::nullopt);
-    setenv("DCM_T_FILE", dir.write("secret", "a b\n\n").c_str(), 1);
-    EXPECT_EQ(dcm::sys::env_secret("DCM_T"), "a b\n");
+    setenv("DCM_T_FILE", dir.write("secret", "a b\n").c_str(), 1);
+    EXPECT_EQ(dcm::sys::env_secret("DCM_T"), "a b");
     setenv("DCM_T_FILE", dir.write("empty", "").c_str(), 1);
     EXPECT_EQ(dcm::sys::env_secret("DCM_T"), "");
     setenv("DCM_T", "x", 1);
@@ -187,6 +188,42 @@ TEST(EnvSecret, ReadsVariableOrFileButNotBoth)
     setenv("DCM_T", "", 1);
     setenv("DCM_T_FILE", dir.path("absent").c_str(), 1);
     EXPECT_EQ(code_of([] { dcm::sys::env_secret("DCM_T"); }), ExitCode::no_input);
+}
+
+TEST(SecretFile, OneVerdictWhateverWroteIt)
+{
+    const TempDir dir;
+    const auto verdict = [&dir](const std::string& content) -> std::string {
+        try {
+            return dcm::sys::read_secret_file(dir.write("s", content), "MYSQL_PASSWORD_FILE");
+        } catch (const Error& failure) {
+            EXPECT_EQ(failure.code(), ExitCode::config);
+            const std::string text = failure.what();
+            return text.substr(text.find("names: ") + 7);
+        }
+    };
+    const std::map<std::string, std::string> table{
+        {"", ""},
+        {"\n", ""},
+        {"secret", "secret"},
+        {"secret\n", "secret"},
+        {"secret\r\n", "secret"},
+        {"\xef\xbb\xbfsecret\r\n", "secret"},
+        {" se cret\t\n", " se cret\t"},
+        {"contraseña", "contraseña"},
+        {"secret\n\n", "it has more than one line; leave the secret alone in it"},
+        {"secret\nsecond\n", "it has more than one line; leave the secret alone in it"},
+        {"secret\rsecond", "it has more than one line; leave the secret alone in it"},
+        {std::string("se\0cret", 7), "it has more than one line; leave the secret alone in it"},
+        {std::string("\xff\xfes\0", 4), "it is UTF-16; save it as UTF-8"},
+        {std::string("\xfe\xff\0s", 4), "it is UTF-16; save it as UTF-8"},
+    };
+    for (const auto& [content, expected] : table) {
+        EXPECT_EQ(verdict(content), expected) << dcm::quoted(content);
+    }
+    EXPECT_EQ(code_of([&] { dcm::sys::read_secret_file(dir.path(), "X"); }), ExitCode::no_input);
+    EXPECT_EQ(code_of([&] { dcm::sys::read_secret_file(dir.write("huge", std::string(70000, 'x')), "X"); }),
+              ExitCode::no_input);
 }
 
 }  // namespace

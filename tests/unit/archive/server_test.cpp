@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <temp_dir.hpp>
-
 #include <chrono>
 #include <csignal>
 #include <thread>
+
+#include <temp_dir.hpp>
 
 using dcm::archive::Server;
 

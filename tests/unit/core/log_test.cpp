@@ -43,8 +43,7 @@ TEST(LogKept, HasEachComplaintOnceAndNotTheRest)
         dcm::log::write({Level::warning, "refused, waiting", {}, true});
         dcm::log::info("done");
     }
-    EXPECT_EQ(dcm::log::kept(),
-              (std::vector<std::string>{"dcm-w: warning: before", "dcm-x: warning: old\\ndriver"}));
+    EXPECT_EQ(dcm::log::kept(), (std::vector<std::string>{"dcm-w: warning: before", "dcm-x: warning: old\\ndriver"}));
     for (int i = 0; i < 100; ++i) {
         dcm::log::keep(std::to_string(i) + std::string(1000, 'x'));
     }

@@ -158,9 +158,8 @@ void JobLog::take_record(const sys::JobRecord& record, const Sender& sender, con
 
 sys::JobResult& JobLog::result_of(const sys::JobRecord& record, const std::string& user)
 {
-    const auto known = std::find_if(m_results.begin(), m_results.end(), [&](const auto& result) {
-        return result.id == record.id && result.user == user;
-    });
+    const auto known = std::find_if(m_results.begin(), m_results.end(),
+                                    [&](const auto& result) { return result.id == record.id && result.user == user; });
     if (known != m_results.end()) {
         known->name = record.name;
         return *known;

@@ -18,8 +18,9 @@ namespace dcm::archive {
 
 // The socket through which the jobs of cron reach the log of the container: their lines are copied to `output`, their
 // records become notices and the table of last results. Whose a message is, the kernel says: a user can neither give a
-// result to a job of another nor write lines that look like those of another's job or of a command. Memory is fixed and every call short, however much jobs write
-// and however slowly `output` is read; a job whose lines nobody takes waits in its write.
+// result to a job of another nor write lines that look like those of another's job or of a command. Memory is fixed and
+// every call short, however much jobs write and however slowly `output` is read; a job whose lines nobody takes waits
+// in its write.
 class JobLog {
 public:
     // `results_file` is replaced after every record; empty: not kept. Throws Error(os_error).

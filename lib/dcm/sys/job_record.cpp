@@ -57,10 +57,10 @@ std::string format_job_record(const JobRecord& record)
 {
     std::string message(1, k_mark);
     message.append(k_events.at(static_cast<std::size_t>(record.event)));
-    for (const auto& field : {record.id, record.name, std::to_string(record.started_ms),
-                              std::to_string(record.duration.count()),
-                              std::string(record.status.signal() ? "signal" : "exit"),
-                              std::to_string(record.status.signal().value_or(record.status.shell_code()))}) {
+    for (const auto& field :
+         {record.id, record.name, std::to_string(record.started_ms), std::to_string(record.duration.count()),
+          std::string(record.status.signal() ? "signal" : "exit"),
+          std::to_string(record.status.signal().value_or(record.status.shell_code()))}) {
         message.append("\t").append(field);
     }
     return message;

@@ -93,7 +93,8 @@ TEST_F(JobLogTest, CopiesWholeLinesAndKeepsRecordsToItself)
     EXPECT_EQ(log.results()[0].user, dcm::sys::user_name(geteuid()));
 }
 
-// The kernel says who sends: a record counts for a job of that user, and lines are those of that user's jobs or nothing.
+// The kernel says who sends: a record counts for a job of that user, and lines are those of that user's jobs or
+// nothing.
 TEST_F(JobLogTest, NobodySpeaksForAnother)
 {
     if (geteuid() != 0) {

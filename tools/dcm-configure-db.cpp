@@ -6,6 +6,7 @@
 #include <dcm/datasource/configure.hpp>
 #include <dcm/sys/env.hpp>
 #include <dcm/sys/file.hpp>
+#include <dcm/volume/own.hpp>
 
 #include <unistd.h>
 
@@ -56,12 +57,13 @@ int configure_db(const dcm::cli::Invocation& invocation)
         print_login(datasource::resolve(file, jndi_name, settings, dcm::log::write));
         return dcm::to_int(ExitCode::ok);
     }
-    const auto edit =
-        datasource::apply(datasource::read_datasource_file(file), file, jndi_name, settings, dcm::log::write);
+    const std::string before = datasource::read_datasource_file(file);
+    const auto edit = datasource::apply(before, file, jndi_name, settings, dcm::log::write);
     if (invocation.flag("diff")) {
         dcm::sys::write_all(STDOUT_FILENO, datasource::show(edit.changes));
     } else if (!invocation.flag("check") && !edit.changes.empty()) {
         datasource::write(file, edit, dcm::log::write);
+        dcm::volume::note_written(home + "/server/default", file, before, edit.text, dcm::log::write);
     }
     return dcm::to_int(invocation.flag("check") && !edit.changes.empty() ? ExitCode::temp_fail : ExitCode::ok);
 }

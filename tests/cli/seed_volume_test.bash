@@ -350,6 +350,24 @@ expect_status 65
 expect_err "dcm-seed-volume: error: '$T/changing/lib/99.jar' is not what its manifest says; the image is damaged: pull or build it again"
 expect 'nothing there' test -z "$(find "$T/from_changing" -name '*.jar')"
 
+begin 'what our own commands write is no edit, what the site makes of it is'
+mkdir "$T/own" "$T/own/server" && cp -a "$newer" "$T/own/server/default.dist"
+printf '<datasources><local-tx-datasource><jndi-name>pacsDS</jndi-name><connection-url>jdbc:mysql://localhost:3306/pacsdb</connection-url><user-name>pacs</user-name><password>pacs</password></local-tx-datasource></datasources>' >"$T/own/server/default.dist/deploy/pacs-mysql-ds.xml"
+dcm-seed-volume --make-manifest "$T/own/server/default.dist"
+for password in one two; do
+  run env DCM4CHEE_HOME="$T/own" MYSQL_PASSWORD=$password dcm-seed-volume -- dcm-configure-db
+  expect_status 0
+  run env DCM4CHEE_HOME="$T/own" dcm-seed-volume --verify
+  expect_status 0
+  expect_out ''
+done
+echo '<!-- mine -->' >>"$T/own/server/default/deploy/pacs-mysql-ds.xml"
+run env DCM4CHEE_HOME="$T/own" MYSQL_PASSWORD=three dcm-configure-db
+expect_status 0
+run env DCM4CHEE_HOME="$T/own" dcm-seed-volume --verify
+expect_status 65
+expect_out 'edited deploy/pacs-mysql-ds.xml (config)'
+
 begin '--verify tells the drift'
 run dcm-seed-volume --target "$site" --verify
 expect_status 65
@@ -387,6 +405,23 @@ expect_status 78
 expect_err "dcm-seed-volume: error: no upgrade of '$site' to take back; nothing was changed"
 run dcm-seed-volume --template "$newer" --target "$site" --on-upgrade merge
 expect_err_like 'to image version 2.0'
+
+if [ "$(id -u)" = 0 ] && chmod 755 "$T" && setpriv --reuid 11112 --regid 11112 --clear-groups test -r "$DCM_BIN/dcm-seed-volume"; then
+  begin 'a container that is not root, on what the engine copied from the image, and on a volume whose root is a group'"'"'s'
+  cp -a "$template" "$T/readable" && chmod 644 "$T/readable/conf/empty" && dcm-seed-volume --make-manifest "$T/readable"
+  cp -a "$T/readable" "$T/copied" && rm -r "$T/copied/.dcm" && dcm-seed-volume --template "$T/readable" --prepare-image --target "$T/copied"
+  chown 11112:11112 "$T/copied" && chown -R 11112:11112 "$T/copied"/[a-z]*
+  mkdir -m 2775 "$T/shared" && chown 0:11112 "$T/shared"
+  for place in copied shared; do
+    run setpriv --reuid 11112 --regid 11112 --clear-groups dcm-seed-volume --template "$T/readable" --target "$T/$place" -- stat -c %u:%a "$T/$place/.dcm"
+    expect_status 0
+    expect_out '11112:700'
+    expect 'no warning' test "$(grep -c warning "$T/err")" = 0
+    expect 'its record' grep -qx '11112:11112 seeded' "$T/$place/.dcm/run-as"
+    rm -rf "$T/$place/.dcm-of-uid-0"
+    diff -r --exclude=.dcm "$T/readable" "$T/$place" >&2 || fail "$place differs"
+  done
+fi
 
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
   begin 'no room for an upgrade: everything as before, and the start goes on'

@@ -2,6 +2,8 @@
 #include <dcm/core/text.hpp>
 #include <dcm/sys/atomic_file.hpp>
 #include <dcm/sys/file.hpp>
+#include <dcm/sys/sha256.hpp>
+#include <dcm/volume/escape.hpp>
 #include <dcm/volume/own.hpp>
 
 #include <fcntl.h>
@@ -33,6 +35,27 @@ bool keeps_owners(const Tree& volume)
     const auto status = volume.look(probe);
     volume.remove_directory(probe);
     return given && status && status->st_uid == k_keeper;
+}
+
+void note(const Tree& volume, const std::string& path, std::string_view before, std::string_view after)
+{
+    const auto text = is_read(trust_of(volume)) ? read_own(volume, "manifest") : std::nullopt;
+    if (!text) {
+        return;
+    }
+    auto notes = read_written(volume);
+    const Manifest manifest = parse_manifest(*text, volume.full(own_path("manifest")));
+    const Entry* const entry = find(manifest, path);
+    const std::string hash = sys::sha256(before);
+    if ((entry == nullptr || entry->sha256 != hash) && notes[path] != hash) {
+        return;
+    }
+    notes[path] = sys::sha256(after);
+    std::string lines;
+    for (const auto& [name, written] : notes) {
+        lines += written + " " + escape(name) + "\n";
+    }
+    sys::write_file_atomically(volume, own_path("written"), lines, {0600, {}, {}});
 }
 
 }  // namespace
@@ -162,6 +185,33 @@ std::vector<std::string> protect(const Tree& volume, const sys::Credentials& use
         }
     }
     return removed;
+}
+
+std::map<std::string, std::string> read_written(const Tree& volume)
+{
+    constexpr std::size_t hash_digits = 64;
+    std::map<std::string, std::string> notes;
+    const std::string text = read_own(volume, "written").value_or("");
+    for (const auto line : split(text, '\n')) {
+        const auto path = line.size() > hash_digits + 1 ? unescape(line.substr(hash_digits + 1)) : std::nullopt;
+        if (path) {
+            notes[*path] = line.substr(0, hash_digits);
+        }
+    }
+    return notes;
+}
+
+void note_written(const std::string& server, const std::string& file, std::string_view before, std::string_view after,
+                  const Notify& notify)
+{
+    if (!starts_with(file, server + "/")) {
+        return;
+    }
+    try {
+        note(Tree(server), file.substr(server.size() + 1), before, after);
+    } catch (const Error& failure) {
+        notify({Level::warning, "--verify will call " + quoted(file) + " edited: " + failure.what(), {}});
+    }
 }
 
 std::string set_foreign_aside(const Tree& volume)

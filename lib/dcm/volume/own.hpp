@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <dcm/core/notice.hpp>
 #include <dcm/sys/process.hpp>
 #include <dcm/volume/marker.hpp>
 #include <dcm/volume/tree.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,6 +63,16 @@ sys::Credentials owner_by_root(const Tree& volume, bool is_new);
 // owners, or we are not root, it is as it is. What in it is of another kind than we make it, a link say, is removed:
 // returns the names. Throws Error when `.dcm` cannot be made.
 std::vector<std::string> protect(const Tree& volume, const sys::Credentials& user);
+
+// What a command of this toolkit writes to `file` in the place of the image's is no edit of the site's: `.dcm/written`
+// on the volume at `server`, a line "SHA-256 PATH" each. Nothing is noted for a file elsewhere, when `before`, what
+// stood there, was neither the image's nor noted, or on a volume whose `.dcm` is not to be read. What keeps it from
+// being noted is a warning: no start fails for it.
+void note_written(const std::string& server, const std::string& file, std::string_view before, std::string_view after,
+                  const Notify& notify);
+
+// The notes of a volume: path and hash.
+std::map<std::string, std::string> read_written(const Tree& volume);
 
 // Get a `.dcm` that is not ours out of the way. Returns its new name.
 std::string set_foreign_aside(const Tree& volume);

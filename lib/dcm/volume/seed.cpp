@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
+#include <dcm/sys/atomic_file.hpp>
 #include <dcm/sys/lock.hpp>
 #include <dcm/sys/mounts.hpp>
 #include <dcm/volume/apply.hpp>
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <map>
 #include <memory>
 
 namespace dcm::volume {
@@ -232,6 +234,7 @@ private:
                       {}});
         }
         const sys::Credentials runs = user();
+        take_over_own();
         for (const auto& name : protect(m_volume, runs)) {
             m_notify({Level::warning,
                       "removed " + quoted(m_volume.full(own_path(name))) +
@@ -245,6 +248,24 @@ private:
             write_run_as(m_volume, {runs, false, false});
         }
         change({runs.uid, runs.gid});
+    }
+
+    // What the engine copied from the image is root's, and we are not: ours from now on, as it is.
+    void take_over_own() const
+    {
+        const sys::Fd own = m_volume.open(k_own_directory, O_PATH | O_DIRECTORY);
+        if (geteuid() == 0 || !own || faccessat(own.get(), ".", W_OK | X_OK, AT_EACCESS) == 0) {
+            return;
+        }
+        std::map<std::string, std::string> texts;
+        for (const auto* const name : {"manifest", "marker"}) {
+            texts[name] = read_own(m_volume, name).value_or("");
+        }
+        set_foreign_aside(m_volume);
+        protect(m_volume, {geteuid(), getegid()});
+        for (const auto& [name, text] : texts) {
+            sys::write_file_atomically(m_volume, own_path(name), text, {0600, {}, {}});
+        }
     }
 
     void change(Owner owner)

@@ -14,7 +14,7 @@ namespace {
 class Verifying {
 public:
     Verifying(const Tree& volume, const std::vector<std::string>& mounts, const Manifest& manifest)
-        : m_volume(volume), m_mounts(mounts), m_manifest(manifest)
+        : m_volume(volume), m_mounts(mounts), m_manifest(manifest), m_written(read_written(volume))
     {
     }
 
@@ -44,11 +44,24 @@ private:
         const Found found = m_volume.see(entry.path);
         if (!found.exists()) {
             say("missing", entry.path, entry.path_class);
+        } else if (is_written_by_us(found, entry)) {
+            return;
         } else if (!m_volume.same(found, entry.path, entry)) {
             say("edited", entry.path, entry.path_class);
         } else if (entry.type != Type::link && found.mode != entry.mode) {
             say("mode", entry.path, entry.path_class);
         }
+    }
+
+    bool is_written_by_us(const Found& found, Entry entry) const
+    {
+        const auto note = m_written.find(entry.path);
+        if (note == m_written.end()) {
+            return false;
+        }
+        entry.size = found.size;
+        entry.sha256 = note->second;
+        return entry.type == Type::file && m_volume.same(found, entry.path, entry);
     }
 
     void look_for_extras(const std::string& directory)
@@ -76,6 +89,7 @@ private:
     const Tree& m_volume;
     const std::vector<std::string>& m_mounts;
     const Manifest& m_manifest;
+    std::map<std::string, std::string> m_written;
     Report m_report;
 };
 

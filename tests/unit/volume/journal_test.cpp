@@ -39,7 +39,7 @@ TEST(Journal, RefusesWhatItDoesNotWrite)
           "put\t-\tfile\t1\t420\t0\t0\t\n", "put\t-\tfile\t1/../../2\t420\t0\t0\tx\n"}) {
         EXPECT_THROW(parse_journal(head + bad + "end\n", "j"), dcm::Error) << bad;
     }
-    for (const std::string bad :
+    for (const std::string& bad :
          {std::string(), std::string("end\n"), head, head + good, head + "end", std::string("dcm-journal 3\n") + head,
           std::string("dcm-journal 2\nproduct p\nchange fill\naside ../x\nend\n"),
           std::string("dcm-journal 2\nproduct p\nchange melt\naside previous\nend\n")}) {

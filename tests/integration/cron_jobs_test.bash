@@ -186,6 +186,21 @@ wait_for 10 test -e "$T/zone"
 expect 'no TZ for cron' test ! -s "$T/zone"
 end_container
 
+begin 'TZ and a mounted /etc/localtime that disagree: said'
+: >"$T/zone"
+cp -a /etc "$T/etc"
+cp --remove-destination /usr/share/zoneinfo/UTC "$T/etc/localtime"
+mount --bind "$T/etc" /etc
+container image TZ=Europe/Madrid
+wait_for 10 test -s "$T/zone"
+end_container
+expect "nothing about the image's own" test "$(grep -c 'is mounted' "$T/image.log")" = 0
+mount --bind /usr/share/zoneinfo/America/Sao_Paulo /etc/localtime
+container conflict TZ=Europe/Madrid
+wait_for 10 says conflict "^dcm-start: warning: TZ is 'Europe/Madrid' .*'/etc/localtime', which is mounted, is another zone \(UTC-0300\)"
+end_container
+umount /etc/localtime /etc
+
 begin 'cron killed 20 times: started again each time, the server is not touched'
 rm "$T/bin/cron"
 printf '# no jobs: a child of the cron that is killed would be taken for the next one\n' >"$table"

@@ -12,4 +12,9 @@ namespace dcm::sys {
 // thread.
 std::optional<std::string> zone_fault(const std::string& tz, const std::string& database = "/usr/share/zoneinfo");
 
+// That the zone of `tz` is not that of the file `localtime`, and what to do; nullopt when both have the same time all
+// through a year from now, when `tz` is empty or the file is no zone. For an /etc/localtime that is mounted from the
+// host beside a TZ. Sets TZ for a moment.
+std::optional<std::string> zone_conflict(const std::string& tz, const std::string& localtime = "/etc/localtime");
+
 }  // namespace dcm::sys

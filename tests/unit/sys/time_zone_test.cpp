@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 
+using dcm::sys::zone_conflict;
 using dcm::sys::zone_fault;
 using ::testing::HasSubstr;
 
@@ -36,4 +37,20 @@ TEST(TimeZone, WithoutADatabaseOnlyUtcAndSpelledOutRulesAreLeft)
     EXPECT_FALSE(zone_fault("Etc/UTC", "/nonexistent"));
     EXPECT_FALSE(zone_fault("CET-1CEST", "/nonexistent"));
     EXPECT_THAT(zone_fault("Europe/Madird", "/nonexistent").value_or(""), HasSubstr("install tzdata"));
+}
+
+TEST(TimeZone, AMountedLocaltimeThatDisagreesIsNamed)
+{
+    const std::string database = "/usr/share/zoneinfo/";
+    if (!std::filesystem::exists(database + "America/Sao_Paulo")) {
+        GTEST_SKIP() << "needs tzdata";
+    }
+    EXPECT_EQ(zone_conflict("UTC", database + "America/Sao_Paulo"),
+              "TZ is 'UTC' (UTC+0000), but '/usr/share/zoneinfo/America/Sao_Paulo', which is mounted, is another zone "
+              "(UTC-0300); TZ counts: take one of the two away");
+    EXPECT_TRUE(zone_conflict("Europe/Madrid", database + "Africa/Algiers")) << "the same in winter only";
+    EXPECT_FALSE(zone_conflict("Europe/Madrid", database + "Europe/Paris")) << "another name, the same time";
+    EXPECT_FALSE(zone_conflict("", database + "Asia/Tokyo"));
+    EXPECT_FALSE(zone_conflict("UTC", "/nonexistent"));
+    EXPECT_FALSE(zone_conflict("UTC", "/etc/passwd"));
 }

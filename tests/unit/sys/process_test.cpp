@@ -5,8 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <csignal>
+#include <cstdlib>
 #include <string>
 
 namespace {
@@ -76,6 +80,92 @@ TEST(Run, NamesWhatCannotBeRun)
         EXPECT_STREQ(failure.what(), "cannot run 'dcm-no-such-program': not in PATH; install it");
     }
     EXPECT_THROW(run({{"/dev/null"}, "", {}, {}}), dcm::Error);
+}
+
+// What a child prints that `child` describes, with what it is to run.
+std::string output_of(dcm::sys::LongLived child, const std::string& line)
+{
+    std::array<int, 2> ends{};
+    EXPECT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+    child.argv = {"sh", "-c", line};
+    child.descriptors = {{STDOUT_FILENO, ends[1]}};
+    const pid_t pid = spawn(child);
+    close(ends[1]);
+    std::string text;
+    char byte = 0;
+    while (read(ends[0], &byte, 1) == 1) {
+        text += byte;
+    }
+    close(ends[0]);
+    waitpid(pid, nullptr, 0);
+    return text;
+}
+
+TEST(Spawn, GivesWhatWasAskedForAndNothingMore)
+{
+    dcm::sys::LongLived child;
+    child.null_input = true;
+    child.directory = "/tmp";
+    child.environment = {"A=b c", "PATH=/usr/bin:/bin"};
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &blocked, nullptr);
+    std::signal(SIGUSR2, SIG_IGN);
+    EXPECT_EQ(output_of(child, "cat; pwd; echo $A; grep -E 'Sig(Blk|Ign)' /proc/self/status"),
+              "/tmp\nb c\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+    sigprocmask(SIG_UNBLOCK, &blocked, nullptr);
+    std::signal(SIGUSR2, SIG_DFL);
+    child.session = dcm::sys::Session::own;
+    EXPECT_EQ(output_of(child, "[ $(cut -d' ' -f6 /proc/self/stat) = $$ ] && echo own"), "own\n");
+}
+
+TEST(Spawn, TakesRightsAway)
+{
+    if (geteuid() != 0) {
+        GTEST_SKIP() << "needs root";
+    }
+    dcm::sys::LongLived child;
+    child.privileges = dcm::sys::Privileges::none;
+    const std::string none = "0000000000000000";
+    const std::string capabilities = "awk '/^(Cap(Prm|Eff|Bnd)|NoNewPrivs)/ { print $2 }' /proc/self/status";
+    EXPECT_EQ(output_of(child, capabilities), none + "\n" + none + "\n" + none + "\n1\n");
+    child.privileges = dcm::sys::Privileges::file_access;
+    const std::string dac_override = "0000000000000002";
+    EXPECT_EQ(output_of(child, capabilities), dac_override + "\n" + dac_override + "\n" + dac_override + "\n1\n");
+    child.privileges = dcm::sys::Privileges::none;
+    child.credentials = dcm::sys::Credentials{65534, 65533};
+    EXPECT_EQ(output_of(child, "id -u; id -g; id -G"), "65534\n65533\n65533\n");
+}
+
+TEST(InChild, ReturnsWhatTheActionDoesAndHasNoRights)
+{
+    EXPECT_EQ(dcm::sys::in_child(std::nullopt, [] { return 42; }), 42);
+    EXPECT_THROW(dcm::sys::in_child(std::nullopt,
+                                    [] {
+                                        raise(SIGKILL);
+                                        return 0;
+                                    }),
+                 dcm::Error);
+    if (geteuid() == 0) {
+        EXPECT_EQ(dcm::sys::in_child(std::nullopt, [] { return setgid(1) == 0 ? 1 : 0; }), 0)
+            << "root without capabilities";
+        EXPECT_EQ(dcm::sys::in_child(dcm::sys::Credentials{65534, 65534},
+                                     [] { return getuid() == 65534 && getgid() == 65534 ? 7 : 0; }),
+                  7);
+    }
+}
+
+TEST(FindInPath, TakesOnlyWhatCanBeRun)
+{
+    EXPECT_EQ(dcm::sys::find_in_path("/no/such"), "/no/such") << "a path is taken as it is";
+    EXPECT_TRUE(dcm::sys::find_in_path("sh"));
+    EXPECT_FALSE(dcm::sys::find_in_path("dcm-no-such"));
+    const std::string before = getenv("PATH");
+    setenv("PATH", "/etc:/", 1);
+    EXPECT_FALSE(dcm::sys::find_in_path("passwd")) << "not executable";
+    EXPECT_FALSE(dcm::sys::find_in_path("etc")) << "a directory";
+    setenv("PATH", before.c_str(), 1);
 }
 
 // Boost's own pipe would get the lowest free numbers: those that the child's descriptors are to have.

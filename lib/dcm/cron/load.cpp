@@ -2,6 +2,7 @@
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/cron/crontab.hpp>
+#include <dcm/cron/job_name.hpp>
 #include <dcm/cron/load.hpp>
 #include <dcm/cron/table.hpp>
 #include <dcm/sys/atomic_file.hpp>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -109,7 +111,7 @@ void warn_if_replaced(const std::string& file, const Notify& notify)
     }
 }
 
-// Not worth a start, nor a load by hand: what is kept is for the day when the file is broken.
+// What is kept is for a day when the file is broken: that it cannot be kept stops nothing.
 void keep(const LoadSettings& settings, const std::string& text, const Notify& notify)
 {
     if (!settings.kept) {
@@ -125,22 +127,30 @@ void keep(const LoadSettings& settings, const std::string& text, const Notify& n
     }
 }
 
-// "'0 3 * * * /opt/dcm/maintenance/backup --to /backup', …": the jobs of a table that cron accepts, as they stand.
+// The command of `line`, which cron accepts; empty when it is no job.
+std::string_view command_of(std::string_view line)
+{
+    line = trim(line);
+    if (line.empty() || std::string_view("0123456789*@").find(line[0]) == std::string_view::npos) {
+        return {};
+    }
+    for (int fields = line[0] == '@' ? 1 : 5; fields > 0; --fields) {
+        line = trim(line.substr(std::min(line.find_first_of(" \t"), line.size())));
+    }
+    return line;
+}
+
+// "3 jobs (backup, prune-logs, check)", by their names: a line may hold a password.
 std::string list_jobs(std::string_view table)
 {
-    constexpr std::size_t k_most = 5;
-    std::string text;
+    std::string names;
     std::size_t count = 0;
     for (const auto line : split(table, '\n')) {
-        const auto job = trim(line);
-        if (job.empty() || std::string_view("0123456789*@").find(job[0]) == std::string_view::npos) {
-            continue;
-        }
-        if (++count <= k_most) {
-            text += (count > 1 ? ", " : "") + quoted(job);
+        if (const auto command = command_of(line); !command.empty()) {
+            names += (count++ > 0 ? ", " : "") + job_name(command);
         }
     }
-    return count > k_most ? text + " and " + std::to_string(count - k_most) + " more" : text;
+    return std::to_string(count) + (count == 1 ? " job (" : " jobs (") + names + ")";
 }
 
 // What runs although the crontab file is of no use.
@@ -148,11 +158,11 @@ std::string fall_back(const LoadSettings& settings)
 {
     const auto installed = installed_table(settings.spool, settings.user);
     if (installed && has_entries(*installed)) {
-        return "the jobs that were loaded before stay: " + list_jobs(*installed);
+        return "what was loaded before stays: " + list_jobs(*installed);
     }
     const auto kept = settings.kept ? settings.kept->read() : std::nullopt;
     if (kept && has_entries(*kept) && install(render(*kept, settings.job_shell), settings.user)) {
-        return "the jobs of the last crontab that was good run: " + list_jobs(*kept);
+        return "the last crontab that was good runs: " + list_jobs(*kept);
     }
     return "no job runs";
 }

@@ -1,39 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
 #include <dcm/sys/atomic_file.hpp>
-#include <dcm/sys/lock.hpp>
 #include <dcm/sys/mounts.hpp>
 #include <dcm/volume/apply.hpp>
-#include <dcm/volume/escape.hpp>
 #include <dcm/volume/pristine.hpp>
 #include <dcm/volume/seed.hpp>
+#include <dcm/volume/use.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <map>
 #include <memory>
 
 namespace dcm::volume {
 
 namespace {
-
-// The volume, opened: no link and no relative part in its path.
-Tree open_target(const std::string& target)
-{
-    const std::unique_ptr<char, decltype(&std::free)> real(realpath(target.c_str(), nullptr), std::free);
-    struct stat status {};
-    if (!real || stat(real.get(), &status) != 0) {
-        throw system_error("cannot follow " + quoted(target), errno, ExitCode::no_input);
-    }
-    if (!S_ISDIR(status.st_mode)) {
-        throw Error(ExitCode::config, quoted(target) + " is not a directory; mount a volume there");
-    }
-    return Tree(real.get());
-}
 
 Tree make_target(const std::string& target)
 {
@@ -42,50 +25,6 @@ Tree make_target(const std::string& target)
                            errno == ENOENT ? "its parent directory is missing: check --target and DCM4CHEE_HOME" : "");
     }
     return open_target(target);
-}
-
-Manifest manifest_of(const Tree& volume, const std::string& name)
-{
-    const auto text = read_own(volume, name);
-    if (!text) {
-        throw Error(ExitCode::data_error,
-                    quoted(volume.full(own_path(name))) + " is missing; restore that file from a backup");
-    }
-    return parse_manifest(*text, volume.full(own_path(name)));
-}
-
-Marker marker_of(const Tree& volume)
-{
-    const auto text = is_read(trust_of(volume)) ? read_own(volume, "marker") : std::nullopt;
-    if (!text) {
-        throw Error(ExitCode::config, quoted(volume.root()) + " has no marker; nothing was changed");
-    }
-    return parse_marker(*text, volume.full(own_path("marker")));
-}
-
-std::unique_ptr<sys::LockFile> lock(const Tree& volume, const SeedSettings& settings, const Notify& notify)
-{
-    auto held = std::make_unique<sys::LockFile>(
-        volume, own_path("lock"), settings.lock_timeout, [&](const std::string& holder) {
-            notify({Level::info, quoted(volume.root()) + " is in use by " + holder + "; waiting until that ends", {}});
-        });
-    if (!held->effective()) {
-        notify({Level::warning,
-                "nothing can be locked on the file system of " + quoted(volume.root()) +
-                    ", proceeding; start one container at a time on it",
-                {}});
-    } else if (settings.keeps_lock) {
-        held->keep();
-    }
-    return held;
-}
-
-void complete(const Tree& volume, const std::string& product, const Notify& notify)
-{
-    if (volume.see(own_path("pending")).exists()) {
-        notify({Level::info, "completing what was interrupted on " + quoted(volume.root()), {}});
-        finish_pending(volume, product, notify);
-    }
 }
 
 // One look at template and volume, one decision, one change.
@@ -339,46 +278,6 @@ private:
     std::string m_recognised;
 };
 
-// A directory that was put brought all that is in it along.
-bool is_touched(const Journal& undo, const std::string& path)
-{
-    return std::any_of(undo.moves.begin(), undo.moves.end(), [&](const Move& move) {
-        const bool brings_more = move.act == Act::put && move.type == Type::directory;
-        return brings_more ? is_in(path, move.path) : path == move.path;
-    });
-}
-
-Manifest touched(Manifest manifest, const Journal& undo)
-{
-    const auto is_left_alone = [&](const Entry& entry) { return !is_touched(undo, entry.path); };
-    manifest.erase(std::remove_if(manifest.begin(), manifest.end(), is_left_alone), manifest.end());
-    return manifest;
-}
-
-// The way back from what an upgrade touched; in `saved` is what it replaced and removed.
-Plan decide_back(const Tree& volume, const Tree& saved, const Manifest& now, Manifest before)
-{
-    for (auto& entry : before) {
-        const Found kept = saved.see(entry.path);
-        entry.mode = kept.is(Type::file) && entry.type == Type::file ? kept.mode : entry.mode;
-    }
-    Observation seen = observe(volume, {}, now, before, Scope::changes);
-    const auto is_lost = [&](const Sight& sight) {
-        return sight.after != nullptr && sight.after->type != Type::directory && !sight.is_after &&
-               !saved.see(sight.after->path).is(sight.after->type);
-    };
-    seen.sights.erase(std::remove_if(seen.sights.begin(), seen.sights.end(), is_lost), seen.sights.end());
-    return decide(Purpose::rollback, seen);
-}
-
-void refuse_in_use(const Tree& volume)
-{
-    if (const auto holder = sys::lock_holder(volume, own_path("lock"))) {
-        throw Error(ExitCode::temp_fail, quoted(volume.root()) + " is in use by " + *holder +
-                                             "; stop that container first, nothing was changed");
-    }
-}
-
 }  // namespace
 
 void seed(const SeedSettings& settings, const Notify& notify)
@@ -412,39 +311,6 @@ Report verify(const SeedSettings& settings)
         report.push_back({"unfinished", "", "a change was interrupted; the next start completes it"});
     }
     return report;
-}
-
-void rollback(const SeedSettings& settings, const Notify& notify)
-{
-    const Tree volume = open_target(settings.target);
-    const std::string product = marker_of(volume).product;
-    const auto is_there = [&](const std::string& name) { return volume.see(own_path(name)).exists(); };
-    if (!is_there("undo") && !is_there("pending")) {
-        throw Error(ExitCode::config, "no upgrade of " + quoted(volume.root()) + " to take back; nothing was changed");
-    }
-    refuse_in_use(volume);
-    const auto held = lock(volume, settings, notify);
-    complete(volume, product, notify);
-    const auto undo_text = read_own(volume, "undo");
-    const auto marker_text = read_own(volume, "marker.previous");
-    const auto manifest_text = read_own(volume, "manifest.previous");
-    if (!undo_text || !marker_text || !manifest_text) {
-        throw Error(ExitCode::config, "no upgrade of " + quoted(volume.root()) + " to take back; nothing was changed");
-    }
-    const Journal undo = parse_journal(*undo_text, volume.full(own_path("undo")));
-    const Marker now = marker_of(volume);
-    Marker before = parse_marker(*marker_text, volume.full(own_path("marker.previous")));
-    before.held = now.manifest_sha256;
-    auto saved_directory = volume.enter(own_path("previous"));
-    const Tree saved(saved_directory ? sys::Fd(dup(saved_directory->fd())) : sys::Fd(),
-                     volume.full(own_path("previous")));
-    const Manifest old = parse_manifest(*manifest_text, volume.full(own_path("manifest.previous")));
-    const Plan plan = decide_back(volume, saved, touched(manifest_of(volume, "manifest"), undo), touched(old, undo));
-    const Found root = volume.see(".");
-    const auto record = read_run_as(volume);
-    const Owner owner = record ? Owner{record->user.uid, record->user.gid} : root.owner;
-    apply(volume, saved, plan, {Change::rollback, before, *manifest_text}, owner, settings.terminal, notify);
-    tell_rolled_back(volume, plan, now, before, notify);
 }
 
 }  // namespace dcm::volume

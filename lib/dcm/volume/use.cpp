@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/text.hpp>
+#include <dcm/volume/apply.hpp>
+#include <dcm/volume/use.hpp>
+
+#include <cerrno>
+#include <cstdlib>
+
+namespace dcm::volume {
+
+Tree open_target(const std::string& target)
+{
+    const std::unique_ptr<char, decltype(&std::free)> real(realpath(target.c_str(), nullptr), std::free);
+    struct stat status {};
+    if (!real || stat(real.get(), &status) != 0) {
+        throw system_error("cannot follow " + quoted(target), errno, ExitCode::no_input);
+    }
+    if (!S_ISDIR(status.st_mode)) {
+        throw Error(ExitCode::config, quoted(target) + " is not a directory; mount a volume there");
+    }
+    return Tree(real.get());
+}
+
+Manifest manifest_of(const Tree& volume, const std::string& name)
+{
+    const auto text = read_own(volume, name);
+    if (!text) {
+        throw Error(ExitCode::data_error,
+                    quoted(volume.full(own_path(name))) + " is missing; restore that file from a backup");
+    }
+    return parse_manifest(*text, volume.full(own_path(name)));
+}
+
+Marker marker_of(const Tree& volume)
+{
+    const auto text = is_read(trust_of(volume)) ? read_own(volume, "marker") : std::nullopt;
+    if (!text) {
+        throw Error(ExitCode::config, quoted(volume.root()) + " has no marker; nothing was changed");
+    }
+    return parse_marker(*text, volume.full(own_path("marker")));
+}
+
+std::unique_ptr<sys::LockFile> lock(const Tree& volume, const SeedSettings& settings, const Notify& notify)
+{
+    auto held = std::make_unique<sys::LockFile>(
+        volume, own_path("lock"), settings.lock_timeout, [&](const std::string& holder) {
+            notify({Level::info, quoted(volume.root()) + " is in use by " + holder + "; waiting until that ends", {}});
+        });
+    if (!held->effective()) {
+        notify({Level::warning,
+                "nothing can be locked on the file system of " + quoted(volume.root()) +
+                    ", proceeding; start one container at a time on it",
+                {}});
+    } else if (settings.keeps_lock) {
+        held->keep();
+    }
+    return held;
+}
+
+void complete(const Tree& volume, const std::string& product, const Notify& notify)
+{
+    if (volume.see(own_path("pending")).exists()) {
+        notify({Level::info, "completing what was interrupted on " + quoted(volume.root()), {}});
+        finish_pending(volume, product, notify);
+    }
+}
+
+}  // namespace dcm::volume

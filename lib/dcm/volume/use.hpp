@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <dcm/sys/lock.hpp>
+#include <dcm/volume/seed.hpp>
+
+#include <memory>
+#include <string>
+
+namespace dcm::volume {
+
+// The volume, opened: no link and no relative part in its path. Throws Error(config) for anything but a directory.
+Tree open_target(const std::string& target);
+
+// Of a volume that has them. Throws Error(config or data_error) where they are missing or damaged.
+Marker marker_of(const Tree& volume);
+Manifest manifest_of(const Tree& volume, const std::string& name);
+
+// Wait until nobody else uses the volume, and use it: as long as the result lives, or, as the settings say, what this
+// process becomes. Throws Error(temp_fail) after `lock_timeout`.
+std::unique_ptr<sys::LockFile> lock(const Tree& volume, const SeedSettings& settings, const Notify& notify);
+
+// Complete what was interrupted. With the lock held.
+void complete(const Tree& volume, const std::string& product, const Notify& notify);
+
+}  // namespace dcm::volume

@@ -21,6 +21,14 @@ namespace {
 
 constexpr std::uint64_t k_most_bytes = 16U << 20U;
 constexpr std::array<std::string_view, 5> k_directories{"tmp", "new", "previous", "replaced", "hardened"};
+constexpr std::array<std::string_view, 9> k_files{
+    "marker", "manifest", "lock", "run-as", "pending", "undo", "written", "marker.previous", "manifest.previous"};
+
+template <std::size_t N>
+bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name)
+{
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 bool is_of_us(uid_t owner) { return owner == geteuid() || (geteuid() == 0 && owner == k_keeper); }
 
@@ -176,11 +184,13 @@ std::vector<std::string> protect(const Tree& volume, const sys::Credentials& use
     for (const auto& name : volume.list(k_own_directory)) {
         const std::string path = own_path(name);
         const Found found = volume.see(path);
-        const bool is_directory = std::find(k_directories.begin(), k_directories.end(), name) != k_directories.end();
-        if (!found.is(is_directory ? Type::directory : Type::file)) {
+        const bool is_wrong = (is_one_of(k_directories, name) && !found.is(Type::directory)) ||
+                              (is_one_of(k_files, name) && !found.is(Type::file));
+        // What another command keeps there is a file or a directory.
+        if (is_wrong || !(found.is(Type::file) || found.is(Type::directory))) {
             volume.clear(path);
             removed.push_back(name);
-        } else if (!is_directory && (found.mode & 0077U) != 0) {
+        } else if (found.is(Type::file) && (found.mode & 0077U) != 0) {
             static_cast<void>(volume.chmod(path, 0600));
         }
     }

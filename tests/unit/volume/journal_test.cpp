@@ -193,10 +193,14 @@ TEST_F(OwnTest, WhatIsNoFileOfOursInItIsRemoved)
     std::filesystem::create_directory_symlink("/etc", dir.path(".dcm/new"));
     ASSERT_EQ(mkfifo(dir.path(".dcm/lock").c_str(), 0644), 0);
     dir.write(".dcm/manifest", "x");
+    dir.write(".dcm/undo/x", "no file of ours");
+    dir.write(".dcm/of-another-command/x", "stays");
+    std::filesystem::create_directory_symlink("/etc", dir.path(".dcm/of-nobody"));
     auto removed = protect(volume, {1000, 1000});
     std::sort(removed.begin(), removed.end());
-    EXPECT_EQ(removed, (std::vector<std::string>{"lock", "marker", "new"}));
+    EXPECT_EQ(removed, (std::vector<std::string>{"lock", "marker", "new", "of-nobody", "undo"}));
     EXPECT_EQ(volume.see(".dcm/manifest").mode, 0600U);
+    EXPECT_TRUE(std::filesystem::exists(dir.path(".dcm/of-another-command/x")));
 }
 
 }  // namespace

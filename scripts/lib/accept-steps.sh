@@ -215,7 +215,7 @@ step_hardening() {
     local path code
     for path in /invoker/JMXInvokerServlet /invoker/EJBInvokerServlet /invoker/readonly /status; do
         code=$(curl -sS --max-time 60 -o /dev/null -w '%{http_code}' "http://$host:$http_port$path")
-        [ "$code" = 404 ] || { echo "$path answers $code without a login; see docs/security.md"; return 1; }
+        [ "$code" = 404 ] || exposed "$path answers HTTP $code without a login" || return
     done
 }
 

@@ -21,13 +21,20 @@ says() { # what a page of an error names
     grep -aoE 'Unable to compile.{0,120}|[A-Za-z.]*Exception.{0,120}' "$scratch/page" | sed 's/^/: /; q'
 }
 
+# A volume of the original image keeps what answers there until its site ends that
+exposed() { # WHAT
+    echo "$1; see docs/security.md"
+    [ "$(marked origin)" != adopted ] || return 77
+    return 1
+}
+
 needs_login() { # PATH: by every method that web servers answer
     local method code
     for method in '-X GET' --head '-X POST' '-X PUT' '-X OPTIONS'; do
         # an option and its value
         # shellcheck disable=SC2086
         code=$(code "$1" $method) || :
-        [ "$code" = 401 ] || { echo "$1 answers HTTP $code to ${method#-X } without a login; see docs/security.md"; return 1; }
+        [ "$code" = 401 ] || exposed "$1 answers HTTP $code to ${method#-X } without a login" || return
     done
 }
 
@@ -35,8 +42,7 @@ step_page() {
     only_dcm4chee 'the sandbox has a page of its own' || return
     get 'the page at /' / "$scratch/page" || return
     grep -F '/dcm4chee-web3/' "$scratch/page" && return
-    grep -F JBoss "$scratch/page" && echo "the page at / is JBoss's own; see docs/security.md"
-    return 1
+    exposed "the page at / is JBoss's own"
 }
 
 step_console() {

@@ -3,6 +3,7 @@
 // Writes the database's address and login into JBoss's datasource file, then becomes COMMAND.
 #include <dcm/cli/run.hpp>
 #include <dcm/core/log.hpp>
+#include <dcm/core/text.hpp>
 #include <dcm/datasource/configure.hpp>
 #include <dcm/sys/env.hpp>
 #include <dcm/sys/file.hpp>
@@ -39,6 +40,11 @@ void print_login(const datasource::Login& login)
     if (isatty(STDOUT_FILENO) == 1) {
         throw dcm::Error(ExitCode::usage, "--print-login prints the password; pipe it into the program that needs it");
     }
+    if (!login.domain.empty()) {
+        throw dcm::Error(ExitCode::unavailable, "the login is in the security domain " + dcm::quoted(login.domain) +
+                                                    ", which only the server can read; set MYSQL_USER and "
+                                                    "MYSQL_PASSWORD");
+    }
     std::string text;
     for (const auto& part : {login.host, login.port, login.database, login.user, login.password,
                              std::string(datasource::to_string(login.encryption))}) {
@@ -54,7 +60,7 @@ int configure_db(const dcm::cli::Invocation& invocation)
     const auto jndi_name = invocation.required("jndi");
     const auto settings = settings_of(invocation);
     if (invocation.flag("print-login")) {
-        print_login(datasource::resolve(file, jndi_name, settings, dcm::log::write));
+        print_login(datasource::resolve(file, jndi_name, settings));
         return dcm::to_int(ExitCode::ok);
     }
     const std::string before = datasource::read_datasource_file(file);

@@ -190,6 +190,42 @@ expect 'link' test -L "$file"
 expect 'target' grep -q linked "$T/real.xml"
 rm "$file"
 
+begin 'a link of the server'"'"'s user is no datasource: refused, and what it leads to is neither read nor written'
+if [ "$(id -u)" = 0 ]; then
+  printf '<datasources><oops>secret of root</oops></datasources>' >"$T/of-root.xml"
+  ln -s "$T/of-root.xml" "$file" && chown -h 11112:11112 "$file"
+  for arguments in '' --diff --check --print-login; do
+    run env MYSQL_HOST=linked dcm-configure-db $arguments
+    expect_status 66
+    expect_out ''
+    expect_err "dcm-configure-db: error: '$file' is a link that user 11112 made, which is not followed; put the file itself there"
+  done
+  mv "${file%/*}" "$T/deploy" && ln -s "$T/deploy" "${file%/*}" && chown -h 11112:11112 "${file%/*}"
+  run dcm-configure-db
+  expect_status 66
+  expect_err_like "is a link that user 11112 made, which is not followed"
+  expect 'not written' test "$(cat "$T/of-root.xml")" = '<datasources><oops>secret of root</oops></datasources>'
+  rm "${file%/*}" && mv "$T/deploy" "${file%/*}" && rm "$file"
+fi
+
+begin 'a full disk: what is optional is left out, what is not ends the start'
+fresh
+sed -i '/valid-connection/d' "$file"
+on_full_disk() { # ARGUMENT...; standard error goes through a pipe, as the size of every file is limited
+  (trap '' XFSZ && ulimit -f 0 && exec env "$@") 2>&1 >/dev/null | cat >"$T/err"
+  status=${PIPESTATUS[0]}
+}
+remember
+on_full_disk dcm-configure-db
+expect_status 0
+expect_err_like "^dcm-configure-db: warning: cannot write '.*': file too large, ignoring; without the connection checker, which was to be added, the first query after a restart of the database fails$"
+expect unchanged unchanged
+on_full_disk MYSQL_HOST=db dcm-configure-db
+expect_status 74
+expect_err_like "^dcm-configure-db: error: cannot write '.*': file too large"
+expect unchanged unchanged
+expect 'nothing left' test -z "$(ls -A "$T/home/server/default/.dcm")"
+
 begin 'what cannot be written: nothing changes'
 fresh
 if [ "$(id -u)" = 0 ]; then
@@ -249,6 +285,21 @@ echo '<oops' >"$T/oops.xml"
 run dcm-configure-db --print-login --datasource "$T/oops.xml"
 expect_status 65
 expect_out ''
+
+begin 'a login that is in a security domain'
+printf '<datasources><local-tx-datasource><jndi-name>pacsDS</jndi-name><connection-url>jdbc:mysql://h/db1</connection-url><security-domain>PacsLogin</security-domain></local-tx-datasource></datasources>\n' >"$file"
+run dcm-configure-db --print-login
+expect_status 69
+expect_out ''
+expect_err "dcm-configure-db: error: the login is in the security domain 'PacsLogin', which only the server can read; set MYSQL_USER and MYSQL_PASSWORD"
+printed 'h|3306|db1|u|p|off' MYSQL_USER=u MYSQL_PASSWORD=p --
+mkdir -p "$T/home/server/default/conf"
+printf '<policy><application-policy name="PacsLogin"><authentication><login-module code="org.jboss.resource.security.SecureIdentityLoginModule"><module-option name="username">pacs</module-option><module-option name="password">5dfc52b51bd35553df8592078de921bc</module-option></login-module></authentication></application-policy></policy>' >"$T/home/server/default/conf/login-config.xml"
+printed 'h|3306|db1|pacs|password|off' MYSQL_USER=u MYSQL_PASSWORD=p --
+run env MYSQL_USER=u MYSQL_HOST=h dcm-configure-db --no-connection-checker
+expect_status 0
+expect_err_like "warning: '$file' takes user and password from a security domain"
+rm -r "$T/home/server/default/conf"
 
 begin 'a file that holds nobody up'
 mkfifo "$T/fifo.xml"

@@ -3,16 +3,15 @@
 #include <dcm/core/secret.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/datasource/configure.hpp>
-#include <dcm/sys/atomic_file.hpp>
-#include <dcm/sys/file.hpp>
+#include <dcm/datasource/server_file.hpp>
 
-#include <sys/stat.h>
-#include <unistd.h>
+#include <algorithm>
 
 namespace dcm::datasource {
 
 namespace {
 
+constexpr const char* k_checker = "valid-connection-checker-class-name";
 constexpr const char* k_mysql_checker = "org.jboss.resource.adapter.jdbc.vendor.MySQLValidConnectionChecker";
 
 // The driver prefers what the URL says about user and password.
@@ -36,7 +35,7 @@ void edit_url(Document& document, const std::string& origin, const Settings& set
 {
     const auto standing = document.value("connection-url");
     if (standing) {
-        check_scheme(*standing);
+        check_scheme(*standing, document.value("driver-class").value_or(""));
         refuse_login_in_url(*standing, settings, origin);
     }
     if (!settings.host && !settings.port && !settings.database && settings.parameters.empty()) {
@@ -46,6 +45,7 @@ void edit_url(Document& document, const std::string& origin, const Settings& set
         throw Error(ExitCode::data_error, quoted(origin) + ": an <" + document.kind() +
                                               "> has no <connection-url> to change; use a <local-tx-datasource>");
     }
+    refuse_list(document, standing.value_or(""), origin);
     JdbcUrl url = standing ? parse_jdbc_url(*standing) : JdbcUrl{};
     const std::string before = standing ? url.str() : "";
     url.host = settings.host.value_or(url.host);
@@ -64,8 +64,8 @@ void edit_login(Document& document, const std::string& origin, const Settings& s
     const bool elsewhere = document.has("security-domain") || document.has("security-domain-and-application");
     if (elsewhere && (settings.user || settings.password)) {
         notify({Level::warning,
-                quoted(origin) + " takes user and password from a security domain (conf/login-config.xml), ignoring "
-                                 "MYSQL_USER and MYSQL_PASSWORD",
+                quoted(origin) + " takes user and password from a security domain (conf/login-config.xml); MYSQL_USER "
+                                 "and MYSQL_PASSWORD are not written there",
                 {}});
         return;
     }
@@ -80,11 +80,11 @@ void edit_login(Document& document, const std::string& origin, const Settings& s
 // A site's own way of testing connections stays.
 void edit_checker(Document& document, const Settings& settings)
 {
-    const char* const element = "valid-connection-checker-class-name";
     const bool has_its_own =
-        document.has("check-valid-connection-sql") || !document.value(element).value_or("").empty();
-    if (settings.checker == Checker::enabled && !has_its_own) {
-        document.set_value(element, k_mysql_checker);
+        document.has("check-valid-connection-sql") || !document.value(k_checker).value_or("").empty();
+    const bool suits = !is_of_mariadb(document.value("driver-class").value_or(""));
+    if (settings.checker == Checker::enabled && !has_its_own && suits) {
+        document.set_value(k_checker, k_mysql_checker);
     }
 }
 
@@ -137,23 +137,31 @@ std::string show(const std::vector<Change>& changes)
 void write(const std::string& path, const Edit& edit, const Notify& notify)
 {
     constexpr mode_t no_others = 0640;
-    struct stat status {};
-    sys::Ownership ownership;
-    ownership.mode = stat(path.c_str(), &status) == 0 ? status.st_mode & no_others : no_others;
-    // Not beside the file: JBoss's deployment scanner would look at it. `.dcm` is on the same volume.
-    const std::string directory = sys::parent_directory(path);
-    const std::string own = sys::parent_directory(directory) + "/.dcm";
-    const bool on_volume = ends_with(directory, "/deploy") && access(own.c_str(), W_OK) == 0;
-    sys::write_file_atomically(path, edit.text, ownership, on_volume ? own : "");
-    notify({Level::info, "updated " + quoted(path), {}});
+    const bool optional = std::all_of(edit.changes.begin(), edit.changes.end(),
+                                      [](const Change& change) { return change.element == k_checker; });
+    try {
+        const ServerFile file(path);
+        file.write(edit.text, file.mode().value_or(no_others) & no_others);
+        notify({Level::info, "updated " + quoted(path), {}});
+    } catch (const Error& failure) {
+        if (!optional) {
+            throw;
+        }
+        notify({Level::warning,
+                std::string(failure.what()) + ", ignoring; without the connection checker, which was to be added, the "
+                                              "first query after a restart of the database fails",
+                {}});
+    }
 }
 
-Login resolve(const std::string& path, const std::string& jndi_name, const Settings& settings, const Notify& notify)
+Login resolve(const std::string& path, const std::string& jndi_name, const Settings& settings)
 {
-    if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
+    const auto text = ServerFile(path).read(k_max_bytes);
+    if (!text) {
         return login_of(settings);
     }
-    return read_login(apply(read_datasource_file(path), path, jndi_name, settings, notify).text, path, jndi_name);
+    const auto edit = apply(*text, path, jndi_name, settings, [](const Notice& /*notice*/) {});
+    return complete_login(edit.text, path, jndi_name, settings);
 }
 
 }  // namespace dcm::datasource

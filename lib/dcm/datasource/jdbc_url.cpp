@@ -10,8 +10,6 @@ namespace dcm::datasource {
 
 namespace {
 
-constexpr std::string_view k_scheme = "jdbc:mysql://";
-
 // Without the parameters, which may hold secrets.
 std::string name_of(const std::string& url) { return "connection-url " + quoted(url.substr(0, url.find('?'))); }
 
@@ -63,7 +61,7 @@ bool is_name(std::string_view text)
 
 std::string JdbcUrl::str() const
 {
-    return std::string(k_scheme) + host + ":" + port + "/" + database + (parameters.empty() ? "" : "?" + parameters);
+    return scheme + host + ":" + port + "/" + database + (parameters.empty() ? "" : "?" + parameters);
 }
 
 void check_host(const std::string& host, const std::string& origin)
@@ -102,9 +100,17 @@ void check_database(const std::string& database, const std::string& origin)
     refuse_characters(database, "/?#&\\ ", origin);
 }
 
-void check_scheme(const std::string& text)
+bool is_of_mariadb(const std::string& driver_class) { return starts_with(driver_class, "org.mariadb."); }
+
+void check_scheme(const std::string& text, const std::string& driver_class)
 {
-    if (!starts_with(text, "jdbc:mysql:")) {
+    const bool mariadb = starts_with(text, "jdbc:mariadb:");
+    if (mariadb && !is_of_mariadb(driver_class)) {
+        throw Error(ExitCode::config, name_of(text) + " is one of MariaDB's own driver, but <driver-class> is " +
+                                          quoted(driver_class) +
+                                          "; that one logs in to MariaDB as well: begin the URL with 'jdbc:mysql:'");
+    }
+    if (!mariadb && !starts_with(text, "jdbc:mysql:")) {
         throw Error(ExitCode::config,
                     name_of(text) + " is not of MySQL or MariaDB; it has to begin with 'jdbc:mysql:'");
     }
@@ -113,16 +119,19 @@ void check_scheme(const std::string& text)
 JdbcUrl parse_jdbc_url(const std::string& text)
 {
     const std::string origin = name_of(text);
-    check_scheme(text);
-    if (!starts_with(text, k_scheme)) {
+    JdbcUrl url;
+    if (starts_with(text, "jdbc:mariadb://")) {
+        url.scheme = "jdbc:mariadb://";
+    }
+    if (!starts_with(text, url.scheme)) {
         throw Error(ExitCode::config,
-                    origin + " is of several servers; give one, as '" + std::string(k_scheme) + "HOST:PORT/DATABASE'");
+                    origin + " is of several servers; give one, as '" + url.scheme + "HOST:PORT/DATABASE'");
     }
     if (text.find("${") != std::string::npos) {
         throw Error(ExitCode::config,
                     origin + " holds a ${property}, which only the server can tell; write its value there");
     }
-    const std::string rest = text.substr(k_scheme.size());
+    const std::string rest = text.substr(url.scheme.size());
     const auto slash = rest.find('/');
     if (slash == std::string::npos) {
         throw Error(ExitCode::config, origin + " names no database; it has to end in '/DATABASE'");
@@ -130,7 +139,6 @@ JdbcUrl parse_jdbc_url(const std::string& text)
     const std::string server = rest.substr(0, slash);
     const auto colon = server.rfind(':');
     const auto question = rest.find('?', slash);
-    JdbcUrl url;
     url.host = server.substr(0, starts_with(server, "[") ? std::string::npos : colon);
     if (url.host.empty()) {
         url.host = "localhost";

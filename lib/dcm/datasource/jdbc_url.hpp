@@ -8,8 +8,9 @@
 
 namespace dcm::datasource {
 
-// jdbc:mysql://HOST[:PORT]/DATABASE[?PARAMETERS]
+// jdbc:mysql://HOST[:PORT]/DATABASE[?PARAMETERS], or jdbc:mariadb: for MariaDB's own driver.
 struct JdbcUrl {
+    std::string scheme = "jdbc:mysql://";
     std::string host = "localhost";
     std::string port = "3306";
     std::string database = "pacsdb";
@@ -22,8 +23,11 @@ struct JdbcUrl {
 // database, a port out of range, an IPv6 literal (5.0.5 and 5.1.49 do not read them: measured); and for a ${property}.
 JdbcUrl parse_jdbc_url(const std::string& text);
 
-// Throws Error(config) for a URL of another database.
-void check_scheme(const std::string& text);
+// Throws Error(config) for a URL of another database, or of another driver than `driver_class`.
+void check_scheme(const std::string& text, const std::string& driver_class);
+
+// Whether a class is one of MariaDB's own driver, which takes URLs of both schemes.
+bool is_of_mariadb(const std::string& driver_class);
 
 // Throw Error(config) naming `origin` for a part that the URL cannot carry.
 void check_host(const std::string& host, const std::string& origin);

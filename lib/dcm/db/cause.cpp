@@ -17,7 +17,7 @@ struct Traits {
 };
 
 // In the order of the enum.
-constexpr std::array<Traits, 17> k_traits{{
+constexpr std::array<Traits, 18> k_traits{{
     {"unknown_host", Fixed::by_waiting, ExitCode::unavailable},
     {"refused", Fixed::by_waiting, ExitCode::unavailable},
     {"timed_out", Fixed::by_waiting, ExitCode::unavailable},
@@ -26,6 +26,7 @@ constexpr std::array<Traits, 17> k_traits{{
     {"host_blocked", Fixed::by_a_person, ExitCode::unavailable},
     {"access_denied", Fixed::by_a_person, ExitCode::no_permission},
     {"no_right", Fixed::by_a_person, ExitCode::no_permission},
+    {"read_only", Fixed::by_a_person, ExitCode::unavailable},
     {"unknown_database", Fixed::by_a_person, ExitCode::unavailable},
     {"auth_plugin", Fixed::by_a_person, ExitCode::unavailable},
     {"tls", Fixed::by_a_person, ExitCode::unavailable},
@@ -116,6 +117,10 @@ Cause cause_of(int number)
     case 1143:
     case 1227:
         return Cause::no_right;
+    case 1290:  // an option prevents the statement: read_only, super_read_only
+    case 1792:  // the transaction is read only
+    case 1836:
+        return Cause::read_only;
     case 1049:
         return Cause::unknown_database;
     case 1251:
@@ -164,8 +169,12 @@ std::string explain(const Failure& failure, const datasource::Login& login)
     case Cause::access_denied:
         return explain_denied(failure, login);
     case Cause::no_right:
-        return "user " + user + " has no right to database " + database + "; run GRANT ALL ON `" + login.database +
-               "`.* TO that user at " + server;
+        return "user " + user + " has no right to database " + database +
+               (failure.number == 1044 ? "" : ", or not enough (" + failure.detail + ")") + "; run GRANT ALL ON `" +
+               login.database + "`.* TO that user at " + server;
+    case Cause::read_only:
+        return "the server at " + server + " takes no writing (" + failure.detail +
+               "); name the one that is written to as MYSQL_HOST, or run SET GLOBAL read_only = OFF there";
     case Cause::unknown_database:
         return "no database " + database + " at " + server +
                "; correct MYSQL_DATABASE, or create it and load create-mysql.sql";

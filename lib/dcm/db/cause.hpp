@@ -19,6 +19,7 @@ enum class Cause {
     host_blocked,      // the server blocks this client after failed handshakes
     access_denied,     // user or password
     no_right,          // the login works, the database is out of its reach
+    read_only,         // the login works, the server or the database is only read: a replica
     unknown_database,  // no such database
     auth_plugin,       // the login needs what the client cannot do
     tls,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
+#include <dcm/datasource/server_file.hpp>
 #include <dcm/db/driver.hpp>
 #include <dcm/sys/file.hpp>
 
-#include <fcntl.h>
 #include <minizip/unzip.h>
 #include <sys/stat.h>
 
@@ -110,7 +110,7 @@ std::optional<Driver> find_driver(const std::string& directory)
         return std::nullopt;
     }
     Driver driver{directory + "/" + found, version_in(found)};
-    const sys::Fd jar = sys::open_fd(driver.path, O_RDONLY | O_NONBLOCK);  // a FIFO of that name holds nobody up
+    const sys::Fd jar = datasource::ServerFile(driver.path).open();
     struct stat status {};
     if (!jar || fstat(jar.get(), &status) != 0) {
         throw system_error("cannot read " + quoted(driver.path), errno, ExitCode::no_input);
@@ -199,7 +199,7 @@ std::optional<Failure> check_generated_keys(const Driver& driver, const std::str
     }
     const std::string path = conf_directory + "/standardjbosscmp-jdbc.xml";
     constexpr std::uint64_t max_bytes = 4U << 20U;
-    if (!has_old_command(sys::read_file(path, max_bytes).value_or(""))) {
+    if (!has_old_command(datasource::ServerFile(path).read(max_bytes).value_or(""))) {
         return std::nullopt;
     }
     return Failure{Cause::driver, 0,

@@ -18,7 +18,7 @@ struct Driver {
 
 // The driver in `directory` (server/default/lib): the first jar, by name, that is called mysql-connector-*. Its version
 // is that of the name, else that of the manifest. nullopt: none there, or no such directory. Throws Error(no_input)
-// when it is not a regular file or cannot be read.
+// when it is not a regular file, a link that is not followed (ServerFile), or cannot be read.
 std::optional<Driver> find_driver(const std::string& directory);
 
 // The value of `key` in the manifest of the jar behind `fd`, a regular file ("Implementation-Version: 5.0.5"), blanks

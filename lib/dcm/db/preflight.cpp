@@ -80,6 +80,9 @@ std::optional<Failure> check_passwords(Session& session, const Checks& checks, W
 
 std::optional<Failure> check_driver_in(const Checks& checks, Session& session, const datasource::Login& login)
 {
+    if (!login.by_mysql_driver) {
+        return std::nullopt;
+    }
     try {
         const auto driver = find_driver(checks.server_directory + "/lib");
         auto failure = driver ? check_driver(session, *driver) : std::nullopt;
@@ -127,6 +130,9 @@ public:
 
     Attempt attempt(const datasource::Login& login, std::chrono::milliseconds answer)
     {
+        if (!login.domain.empty()) {
+            return greeted(login, answer);
+        }
         Opened opened = m_prober.attempt(login, answer);
         if (const auto* const failure = std::get_if<Failure>(&opened)) {
             return {*failure, login};
@@ -162,6 +168,18 @@ public:
     }
 
 private:
+    // Of a login that only the server can read.
+    Attempt greeted(const datasource::Login& login, std::chrono::milliseconds answer)
+    {
+        const auto failure = why_unreachable(login.host, login.port, answer);
+        if (!failure) {
+            warn({"the login is in the security domain " + quoted(login.domain) +
+                  ", which only the server can read: the database greets, nothing else was checked; set MYSQL_USER and "
+                  "MYSQL_PASSWORD to have that checked too"});
+        }
+        return {failure, login};
+    }
+
     void warn(const Warnings& warnings)
     {
         for (const auto& warning : warnings) {

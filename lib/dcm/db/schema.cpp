@@ -3,7 +3,7 @@
 #include <dcm/db/schema.hpp>
 
 #include <algorithm>
-#include <cctype>
+#include <array>
 #include <set>
 
 namespace dcm::db {
@@ -11,13 +11,6 @@ namespace dcm::db {
 namespace {
 
 constexpr const char* k_remedy = "; load it with /opt/dcm/maintenance/load-schema";
-
-// Servers keep the names of columns as they were written and compare them without case.
-std::string lower(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-}
 
 // "a, b, c and 7 more".
 std::string listed(const std::vector<std::string>& names)
@@ -29,6 +22,24 @@ std::string listed(const std::vector<std::string>& names)
     }
     return names.size() > most ? text + " and " + std::to_string(names.size() - most) + " more" : text;
 }
+
+// The first thing that each update script adds to what the version before has, from the last script to the first: read
+// in the scripts of 2.18.3.
+constexpr int k_last_update = 18;
+constexpr std::array<std::string_view, 14> k_added{"published_study",
+                                                   "ae.ae_group",
+                                                   "issuer",
+                                                   "ups",
+                                                   "ae.wado_url",
+                                                   "ae.fs_group_id",
+                                                   "ae.user_id",
+                                                   "other_pid",
+                                                   "series_req.req_service",
+                                                   "study.study_status",
+                                                   "gppps",
+                                                   "priv_patient",
+                                                   "filesystem.availability",
+                                                   "hp"};
 
 struct Missing {
     std::vector<std::string> tables;
@@ -65,7 +76,7 @@ Missing missing_in(const std::vector<Table>& wanted, const std::vector<Row>& col
     std::set<std::string> found;
     for (const auto& row : columns) {
         tables.insert(row.at(0));
-        found.insert(row.at(0) + "." + lower(row.at(1)));
+        found.insert(row.at(0) + "." + lower(row.at(1)));  // servers compare columns without case
     }
     Missing missing;
     for (const auto& table : wanted) {
@@ -102,6 +113,18 @@ std::string statement_naming(const std::vector<Table>& tables)
     return text + " AS named";
 }
 
+std::string update_scripts(int first)
+{
+    std::string text;
+    for (int n = first; n <= k_last_update; ++n) {
+        text += (n == first           ? ""
+                 : n == k_last_update ? " and "
+                                      : ", ") +
+                ("sql/update-2." + std::to_string(n)) + ".mysql";
+    }
+    return text;
+}
+
 Failure lacks_first_rows(const std::string& database)
 {
     return {Cause::schema_partial, 0,
@@ -121,6 +144,13 @@ std::optional<Failure> compare_schema(std::string_view wanted, const std::vector
                        subject + (columns.empty() ? " is empty" : " holds none of the archive's tables") +
                            ", the archive cannot work with it" + k_remedy};
     }
+    auto lacking = missing.tables;
+    lacking.insert(lacking.end(), missing.columns.begin(), missing.columns.end());
+    if (const auto first = first_update(lacking)) {
+        return Failure{Cause::schema_partial, 0,
+                       subject + " is that of dcm4chee 2." + std::to_string(*first - 1) + "; make a backup, then run " +
+                           update_scripts(*first) + " of the server's directory on it, in this order"};
+    }
     if (!missing.tables.empty()) {
         return Failure{Cause::schema_partial, 0,
                        subject + " lacks " + std::to_string(missing.tables.size()) + " of the archive's tables (" +
@@ -134,13 +164,40 @@ std::optional<Failure> compare_schema(std::string_view wanted, const std::vector
     return std::nullopt;
 }
 
+std::optional<int> first_update(const std::vector<std::string>& lacking)
+{
+    const auto is_lacking = [&](std::string_view added) {
+        // A column of a table that is missing is missing.
+        const auto table = added.substr(0, added.find('.'));
+        return std::any_of(lacking.begin(), lacking.end(),
+                           [&](const std::string& name) { return name == added || name == table; });
+    };
+    const auto* const present = std::find_if_not(k_added.begin(), k_added.end(), is_lacking);
+    const auto count = static_cast<int>(present - k_added.begin());
+    const bool is_older = count > 0 && present != k_added.end() && std::none_of(present, k_added.end(), is_lacking);
+    return is_older ? std::optional(k_last_update + 1 - count) : std::nullopt;
+}
+
+std::optional<Failure> check_writing(Session& session)
+{
+    std::optional<Failure> failure;
+    for (const char* statement : {"START TRANSACTION", "INSERT INTO files SELECT * FROM files WHERE 1 = 0",
+                                  "UPDATE files SET pk = pk WHERE 1 = 0", "DELETE FROM files WHERE 1 = 0"}) {
+        if ((failure = session.run(statement).failure)) {
+            break;
+        }
+    }
+    session.run("ROLLBACK");
+    return failure;
+}
+
 std::optional<Failure> check_schema(Session& session, const std::string& database)
 {
     const Result named = session.run(statement_naming(tables_of(shipped_schema())));
     if (!named.failure) {
         const Row& row = named.rows.at(0);
         const bool used_or_filled = row.at(0) == "1" || row.at(1) == "1";
-        return used_or_filled ? std::nullopt : std::optional(lacks_first_rows(database));
+        return used_or_filled ? check_writing(session) : std::optional(lacks_first_rows(database));
     }
     // Without a right to a table the lists do not have it either: it is not missing.
     if (is_lost_connection(named.failure->cause) || named.failure->cause == Cause::no_right) {

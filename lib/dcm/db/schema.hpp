@@ -19,6 +19,14 @@ std::string_view shipped_schema();
 std::optional<Failure> compare_schema(std::string_view wanted, const std::vector<Row>& columns,
                                       const std::string& database);
 
+// Which update scripts of dcm4chee (sql/update-2.N.mysql) a database lacks of which `lacking` (tables, and columns as
+// TABLE.COLUMN) is missing: the first N, when all that scripts from N on add is missing and nothing that earlier ones
+// do. nullopt: it is no older schema, but an incomplete one.
+std::optional<int> first_update(const std::vector<std::string>& lacking);
+
+// Whether the login may write: a statement of each kind, which changes nothing, in a transaction that is taken back.
+std::optional<Failure> check_writing(Session& session);
+
 // `compare_schema` of the shipped list and the database behind `session`; schema_partial too when the rows that
 // create-mysql.sql ends with (in users, roles and ae) are not there and neither is a study: after the first one they
 // are the site's own business. Or why that cannot be found out. One statement that names every table and column tells

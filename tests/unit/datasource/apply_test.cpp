@@ -191,9 +191,8 @@ TEST(Apply, TheLoginIsWhereTheDriverLooksForIt)
                   .text,
               domain);
     ASSERT_EQ(said.size(), 1U);
-    EXPECT_EQ(said[0],
-              "'f' takes user and password from a security domain (conf/login-config.xml), ignoring MYSQL_USER "
-              "and MYSQL_PASSWORD");
+    EXPECT_EQ(said[0], "'f' takes user and password from a security domain (conf/login-config.xml); MYSQL_USER and "
+                       "MYSQL_PASSWORD are not written there");
 }
 
 }  // namespace

@@ -34,19 +34,19 @@ TEST(Login, OfTheFileOfTheSettingsAndOfTheDefaults)
     };
     Settings settings;
     const auto path = directory.path("ds.xml");
-    EXPECT_EQ(text(resolve(path, "pacsDS", settings, ignore)), "localhost|3306|pacsdb|pacs|pacs|off");
+    EXPECT_EQ(text(resolve(path, "pacsDS", settings)), "localhost|3306|pacsdb|pacs|pacs|off");
     settings.host = "db";
     settings.password = "";
     settings.parameters = {{"useSSL", "true"}, {"requireSSL", "true"}};
-    EXPECT_EQ(text(resolve(path, "pacsDS", settings, ignore)), "db|3306|pacsdb|pacs||require");
+    EXPECT_EQ(text(resolve(path, "pacsDS", settings)), "db|3306|pacsdb|pacs||require");
     directory.write("ds.xml", replaced(k_file, "localhost:3306/pacsdb", "far:3307/archive?useSSL=true"));
-    EXPECT_EQ(text(resolve(path, "pacsDS", {}, ignore)), "far|3307|archive|pacs|pacs|prefer");
+    EXPECT_EQ(text(resolve(path, "pacsDS", {})), "far|3307|archive|pacs|pacs|prefer");
     settings.parameters.clear();
-    EXPECT_EQ(text(resolve(path, "pacsDS", settings, ignore)), "db|3307|archive|pacs||prefer");
+    EXPECT_EQ(text(resolve(path, "pacsDS", settings)), "db|3307|archive|pacs||prefer");
     EXPECT_EQ(directory.read("ds.xml").find("//db:"), std::string::npos) << "it only reads";
     settings.port = "x";
-    EXPECT_EQ(failure_of([&] { resolve(path, "pacsDS", settings, ignore); }).substr(0, 3), "78 ");
-    EXPECT_EQ(failure_of([&] { resolve(directory.path("none"), "pacsDS", settings, ignore); }).substr(0, 3), "78 ");
+    EXPECT_EQ(failure_of([&] { resolve(path, "pacsDS", settings); }).substr(0, 3), "78 ");
+    EXPECT_EQ(failure_of([&] { resolve(directory.path("none"), "pacsDS", settings); }).substr(0, 3), "78 ");
 }
 
 }  // namespace

@@ -17,7 +17,12 @@ TEST(Url, Parts)
 
 TEST(Url, RefusalsSayWhy)
 {
-    const auto refusal = [](const char* url) { return failure_of([&] { parse_jdbc_url(url); }); };
+    const auto refusal = [](const char* url) {
+        return failure_of([&] {
+            check_scheme(url, "");
+            parse_jdbc_url(url);
+        });
+    };
     EXPECT_EQ(refusal("jdbc:oracle:thin:@x?password=y"),
               "78 connection-url 'jdbc:oracle:thin:@x' is not of MySQL or MariaDB; it has to begin with 'jdbc:mysql:'");
     EXPECT_EQ(refusal("jdbc:mysql:replication://a,b/p"),
@@ -36,6 +41,39 @@ TEST(Url, RefusalsSayWhy)
                             "jdbc:mysql://db:65536/p", "jdbc:mysql://a b/p"}) {
         EXPECT_EQ(refusal(bad).substr(0, 3), "78 ") << bad;
     }
+}
+
+TEST(Url, OfMariaDbsOwnDriver)
+{
+    const std::string own = "org.mariadb.jdbc.Driver";
+    const std::string bundled = "com.mysql.jdbc.Driver";
+    EXPECT_EQ(parse_jdbc_url("jdbc:mariadb://db/p?a=b").str(), "jdbc:mariadb://db:3306/p?a=b");
+    EXPECT_EQ(failure_of([&] { check_scheme("jdbc:mariadb://db/p", own); }), "0");
+    EXPECT_EQ(failure_of([&] { check_scheme("jdbc:mysql://db/p", own); }), "0");
+    EXPECT_EQ(failure_of([&] { check_scheme("jdbc:mariadb://db/p?password=x", bundled); }),
+              "78 connection-url 'jdbc:mariadb://db/p' is one of MariaDB's own driver, but <driver-class> is "
+              "'com.mysql.jdbc.Driver'; that one logs in to MariaDB as well: begin the URL with 'jdbc:mysql:'");
+    const auto file = replaced(replaced(k_file, "jdbc:mysql:", "jdbc:mariadb:"), "com.mysql.jdbc.Driver", own);
+    Settings settings;
+    settings.host = "db";
+    settings.checker = Checker::enabled;
+    EXPECT_EQ(applied(file, settings), replaced(file, "localhost:", "db:")) << "MySQL's checker is not for it";
+    EXPECT_FALSE(read_login(file, "f", "pacsDS").by_mysql_driver);
+    EXPECT_TRUE(read_login(k_file, "f", "pacsDS").by_mysql_driver);
+}
+
+TEST(Url, ListsOfServersAreNamed)
+{
+    const auto file = replaced(replaced(k_file, "localhost:3306/pacsdb", "a:3306/pacsdb|jdbc:mysql://b:3306/pacsdb"),
+                               "    <driver-class>", "    <url-delimiter>|</url-delimiter>\r\n    <driver-class>");
+    const std::string said =
+        "78 'f': <connection-url> is a list of several servers, as <url-delimiter> '|' says; give one server";
+    EXPECT_EQ(failure_of([&] { read_login(file, "f", "pacsDS"); }), said);
+    Settings settings;
+    settings.password = "x";
+    EXPECT_EQ(failure_of([&] { applied(file, settings); }), "0") << "its own affair while its URL is not to be changed";
+    settings.host = "db";
+    EXPECT_EQ(failure_of([&] { applied(file, settings); }), said);
 }
 
 TEST(Url, HostsPortsAndDatabases)

@@ -55,6 +55,49 @@ TEST(Schema, PartialNamesTablesAndColumns)
     EXPECT_NE(column->detail.find("lacks columns (study.study_iuid);"), std::string::npos);
 }
 
+TEST(Schema, AnOlderVersionIsNamedWithItsScripts)
+{
+    using dcm::db::first_update;
+    EXPECT_EQ(first_update({}), std::nullopt);
+    EXPECT_EQ(first_update({"published_study"}), 18);
+    EXPECT_EQ(first_update({"published_study", "priv_instance.created_time", "ae.ae_group"}), 17);
+    EXPECT_EQ(first_update({"published_study", "issuer", "content_item", "ae.ae_group", "study_on_fs.mark_to_delete"}),
+              16);
+    EXPECT_EQ(first_update({"ae.ae_group"}), std::nullopt) << "something was dropped";
+    EXPECT_EQ(first_update({"published_study", "issuer"}), std::nullopt);
+    EXPECT_EQ(first_update({"published_study", "media"}), 18);
+    std::vector<Row> columns;
+    for (const auto line : dcm::split(dcm::db::shipped_schema(), '\n')) {
+        const auto comma = line.find(',');
+        const std::string table(line.substr(0, comma));
+        if (comma != std::string_view::npos && table != "published_study" && line != "ae,ae_group") {
+            columns.push_back({table, std::string(line.substr(comma + 1))});
+        }
+    }
+    const auto older = dcm::db::compare_schema(dcm::db::shipped_schema(), columns, "pacsdb");
+    ASSERT_TRUE(older);
+    EXPECT_EQ(older->cause, Cause::schema_partial);
+    EXPECT_EQ(older->detail, "database 'pacsdb' is that of dcm4chee 2.16; make a backup, then run "
+                             "sql/update-2.17.mysql and sql/update-2.18.mysql of the server's directory on it, in this "
+                             "order");
+}
+
+TEST(Schema, ItIsTriedWhetherTheLoginMayWrite)
+{
+    FakeSession session;
+    session.answers["SELECT EXISTS"] = {{{"1", "1", "0"}}, std::nullopt};
+    EXPECT_FALSE(dcm::db::check_schema(session, "pacsdb"));
+    std::vector<std::string> asked;
+    for (const auto& [statement, bound] : session.asked) {
+        asked.push_back(statement.substr(0, statement.find(' ')));
+    }
+    EXPECT_EQ(asked, (std::vector<std::string>{"SELECT", "START", "INSERT", "UPDATE", "DELETE", "ROLLBACK"}));
+    session.asked.clear();
+    session.answers["UPDATE"] = {{}, dcm::db::Failure{Cause::read_only, 1290, "--read-only"}};
+    EXPECT_EQ(dcm::db::check_schema(session, "pacsdb")->cause, Cause::read_only);
+    EXPECT_EQ(session.asked.back().first, "ROLLBACK");
+}
+
 TEST(Schema, ALongListIsCutShort)
 {
     const auto failure = dcm::db::compare_schema(dcm::db::shipped_schema(), {{"ae", "pk"}}, "pacsdb");
@@ -70,7 +113,7 @@ TEST(Schema, FirstRowsCountOnlyWhileThereIsNoStudy)
     FakeSession session;
     session.answers["SELECT EXISTS"] = {{{"0", "1", "0"}}, std::nullopt};
     EXPECT_FALSE(dcm::db::check_schema(session, "pacsdb"));
-    ASSERT_EQ(session.asked.size(), 1U);
+    ASSERT_GE(session.asked.size(), 1U);
     EXPECT_NE(session.asked[0].first.find("EXISTS(SELECT `user_id`, `passwd` FROM `users` LIMIT 0)"),
               std::string::npos);
     session.answers["SELECT EXISTS"] = {{{"0", "0", "0"}}, std::nullopt};

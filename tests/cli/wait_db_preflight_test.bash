@@ -71,6 +71,40 @@ mariadb_sql <<<'DROP DATABASE pacsdb; CREATE DATABASE pacsdb'
 sql <"$DCM_SOURCE/create-mysql.sql"
 sql <<<"UPDATE users SET passwd = 'own'"
 
+begin 'a database of an older dcm4chee: the scripts that it comes with'
+sql <<<'RENAME TABLE published_study TO kept; ALTER TABLE ae RENAME COLUMN ae_group TO kept'
+preflight
+expect_status 0
+expect_err "dcm-wait-db: warning: database 'pacsdb' is that of dcm4chee 2.16; make a backup, then run sql/update-2.17.mysql and sql/update-2.18.mysql of the server's directory on it, in this order"
+sql <<<'ALTER TABLE ae RENAME COLUMN kept TO ae_group'
+run dcm-wait-db --once --require-schema
+expect_status 69
+expect_err "dcm-wait-db: error: database 'pacsdb' is that of dcm4chee 2.17; make a backup, then run sql/update-2.18.mysql of the server's directory on it, in this order"
+sql <<<'RENAME TABLE kept TO published_study'
+
+begin 'a login that may read and no more, a server that is only read'
+mariadb_sql <<<"CREATE USER seer@'%' IDENTIFIED BY 'x'; GRANT SELECT ON pacsdb.* TO seer@'%'"
+datasource 127.0.0.1 "$port" pacsdb seer x
+run dcm-wait-db --once
+expect_status 0
+run dcm-wait-db --once --require-schema
+expect_status 77
+expect_err_like "^dcm-wait-db: error: user 'seer' has no right to database 'pacsdb', or not enough \\(INSERT command denied to user .*\\); run GRANT ALL"
+datasource 127.0.0.1 "$port" pacsdb pacs pacs
+before=$(sql <<<'CHECKSUM TABLE files, study, users')
+mariadb_sql <<<'SET GLOBAL read_only = ON'
+run dcm-wait-db --once --require-schema
+expect_status 69
+expect_err "dcm-wait-db: error: the server at '127.0.0.1:$port' takes no writing (The MariaDB server is running with the --read-only option so it cannot execute this statement); name the one that is written to as MYSQL_HOST, or run SET GLOBAL read_only = OFF there"
+preflight
+expect_status 0
+expect_err_like "warning: the server at '127.0.0.1:$port' takes no writing"
+mariadb_sql <<<'SET GLOBAL read_only = OFF'
+run dcm-wait-db --once --require-schema
+expect_status 0
+expect_err ''
+expect 'nothing was written' test "$(sql <<<'CHECKSUM TABLE files, study, users')" = "$before"
+
 begin 'the driver that can log in is passed over, the one that cannot is named'
 : >"$server/lib/mysql-connector-java-5.0.5.jar"
 run dcm-wait-db --once
@@ -286,7 +320,8 @@ mariadb_sql <<<"CREATE USER reader@'%' IDENTIFIED BY 'x'; GRANT SELECT ON pacsdb
 datasource 127.0.0.1 "$port" pacsdb reader x
 preflight DCM_ADMIN_PASSWORD_FILE="$T/secret"
 expect_status 0
-expect_err_like "^dcm-wait-db: warning: $known, and it cannot be set \(UPDATE command denied .*\); grant this login UPDATE on the table users$"
+expect_err_like "
+dcm-wait-db: warning: $known, and it cannot be set \(UPDATE command denied .*\); grant this login UPDATE on the table users$"
 datasource 127.0.0.1 "$port" pacsdb pacs pacs
 sql <<<"UPDATE users SET passwd = 'own'"
 

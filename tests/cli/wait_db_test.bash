@@ -81,6 +81,59 @@ run dcm-wait-db -- echo never
 expect_status 65
 expect_out ''
 
+begin 'a login that is in a security domain: the one that JBoss will use, else the variables, else the greeting alone'
+domain() { printf '<datasources><local-tx-datasource><jndi-name>pacsDS</jndi-name><connection-url>jdbc:mysql://127.0.0.1:%s/pacsdb</connection-url><security-domain>PacsLogin</security-domain></local-tx-datasource></datasources>\n' "$1" >"$file"; }
+domain "$port"
+run dcm-wait-db --once -- echo up
+expect_status 0
+expect_out up
+expect_err "dcm-wait-db: warning: the login is in the security domain 'PacsLogin', which only the server can read: the database greets, nothing else was checked; set MYSQL_USER and MYSQL_PASSWORD to have that checked too"
+run env MYSQL_USER=pacs MYSQL_PASSWORD=wrongsecret dcm-wait-db --once
+expect_status 77
+run env MYSQL_USER=pacs MYSQL_PASSWORD='s&<c>"ñ|$1' dcm-wait-db --once
+expect_status 0
+expect_err ''
+domain "$closed"
+run dcm-wait-db --once
+expect_status 69
+expect_err_like "connection to '127.0.0.1:$closed' refused"
+domain "$port"
+mariadb_sql <<<"CREATE USER secure@'%' IDENTIFIED BY 'password'; GRANT ALL ON pacsdb.* TO secure@'%'"
+mkdir -p "$server/conf"
+printf '<policy><application-policy name="PacsLogin"><authentication><login-module code="org.jboss.resource.security.SecureIdentityLoginModule"><module-option name="username">secure</module-option><module-option name="password">5dfc52b51bd35553df8592078de921bc</module-option></login-module></authentication></application-policy></policy>' >"$server/conf/login-config.xml"
+run env MYSQL_USER=pacs MYSQL_PASSWORD=wrongsecret dcm-wait-db --once
+expect_status 0
+expect_err ''
+rm -r "$server/conf"
+
+begin 'URLs of other kinds are named'
+url() { printf '<datasources><local-tx-datasource><jndi-name>pacsDS</jndi-name><connection-url>%s</connection-url>%s<user-name>pacs</user-name><password>s&amp;&lt;c&gt;"ñ|$1</password></local-tx-datasource></datasources>\n' "$1" "$2" >"$file"; }
+url "jdbc:mariadb://127.0.0.1:$port/pacsdb" '<driver-class>org.mariadb.jdbc.Driver</driver-class>'
+run dcm-wait-db --once
+expect_status 0
+expect_err ''
+url "jdbc:mariadb://127.0.0.1:$port/pacsdb" '<driver-class>com.mysql.jdbc.Driver</driver-class>'
+run dcm-wait-db --once
+expect_status 78
+expect_err "dcm-wait-db: error: connection-url 'jdbc:mariadb://127.0.0.1:$port/pacsdb' is one of MariaDB's own driver, but <driver-class> is 'com.mysql.jdbc.Driver'; that one logs in to MariaDB as well: begin the URL with 'jdbc:mysql:'"
+url 'jdbc:mysql://a/p|jdbc:mysql://b/p' '<url-delimiter>|</url-delimiter>'
+run dcm-wait-db --once
+expect_status 78
+expect_err "dcm-wait-db: error: '$file': <connection-url> is a list of several servers, as <url-delimiter> '|' says; give one server"
+
+begin 'a link of the server'"'"'s user is no datasource'
+if [ "$(id -u)" = 0 ]; then
+  good
+  mv "$file" "$T/real.xml" && ln -s "$T/real.xml" "$file"
+  run dcm-wait-db --once
+  expect_status 0
+  chown -h 11112 "$file"
+  run dcm-wait-db --once
+  expect_status 66
+  expect_err "dcm-wait-db: error: '$file' is a link that user 11112 made, which is not followed; put the file itself there"
+  rm "$file"
+fi
+
 begin 'a server that closes at once, one that answers nonsense, one that is full: it waits'
 command -v socat >/dev/null && {
   odd=$(free_port)

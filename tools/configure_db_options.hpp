@@ -7,7 +7,8 @@
 inline const dcm::cli::Spec k_spec{
     "dcm-configure-db",
     "Write the database's address and login into the datasource file; what is not given stays as it is there.",
-    {{"datasource", "FILE", "default: $DCM4CHEE_HOME/server/default/deploy/pacs-mysql-ds.xml"},
+    {{"", "", "What is written"},
+     {"datasource", "FILE", "default: $DCM4CHEE_HOME/server/default/deploy/pacs-mysql-ds.xml"},
      {"jndi", "NAME", "jndi-name of the datasource in that file", "", "pacsDS"},
      {"host", "HOST", "name or IPv4 address of the database server", "MYSQL_HOST"},
      {"port", "PORT", "its port", "MYSQL_PORT"},
@@ -16,6 +17,7 @@ inline const dcm::cli::Spec k_spec{
      {"password-file", "FILE", "file that holds the password, instead of MYSQL_PASSWORD"},
      {"jdbc-params", "K=V&K=V", "parameters of the JDBC URL to add or replace", "MYSQL_JDBC_PARAMS"},
      {"no-connection-checker", "", "do not have JBoss test connections before it uses them"},
+     {"", "", "In place of writing"},
      {"diff", "", "show what would change, passwords left out; change nothing"},
      {"check", "", "change nothing; exit status 75 when something would change"},
      {"print-login", "",

@@ -51,6 +51,9 @@ void check(const Settings& settings)
     if (settings.database) {
         check_database(*settings.database, "database");
     }
+    if (settings.user == "") {
+        throw Error(ExitCode::config, "the user name is empty; give it");
+    }
     refuse_impossible(settings.user, "user name");
     refuse_impossible(settings.password, "password");
 }

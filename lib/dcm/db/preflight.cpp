@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
+#include <dcm/datasource/jboss_value.hpp>
 #include <dcm/db/admin_password.hpp>
 #include <dcm/db/archive_files.hpp>
 #include <dcm/db/driver.hpp>
@@ -46,6 +47,10 @@ std::optional<std::string> admin_password(Warnings& warnings)
         auto password = path ? std::optional(sys::read_secret_file(*path, variable)) : std::nullopt;
         if (password && password->empty()) {
             throw Error(ExitCode::config, variable + ": " + quoted(*path) + " is empty; write the password into it");
+        }
+        if (const auto reason = password ? datasource::why_impossible(*password) : std::nullopt) {
+            throw Error(ExitCode::config,
+                        variable + ": the password cannot be used: " + *reason + "; choose another password");
         }
         return password;
     } catch (const Error& failure) {

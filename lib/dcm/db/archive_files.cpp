@@ -69,14 +69,8 @@ private:
 
 std::optional<Failure> Check::ask()
 {
-    const Result any = m_session.run("SELECT 1 FROM files LIMIT 1");
-    if (any.failure && any.failure->number != k_no_such_table) {
-        return any.failure;
-    }
-    m_knows_files = !any.rows.empty();
-    const Result systems =
-        m_knows_files ? m_session.run("SELECT pk, dirpath FROM filesystem WHERE availability = 0") : Result{};
-    if (systems.failure) {
+    const Result systems = m_session.run("SELECT pk, dirpath FROM filesystem WHERE availability = 0");
+    if (systems.failure && systems.failure->number != k_no_such_table) {
         return systems.failure;
     }
     const std::string server = sys::parent_directory(m_archive);
@@ -103,22 +97,25 @@ std::optional<Failure> Check::ask()
             m_places[row.place].paths.push_back(row.path);
         }
     }
-    return std::nullopt;
+    const Result any = m_knows_files ? Result{} : m_session.run("SELECT 1 FROM files LIMIT 1");
+    m_knows_files = m_knows_files || !any.rows.empty();
+    return any.failure && any.failure->number != k_no_such_table ? any.failure : std::nullopt;
 }
 
 std::optional<Failure> Check::ask_system(const std::string& pk, std::size_t place, std::size_t of_older)
 {
-    const Result newest = m_session.run(rows_of(pk, "pk, filepath") + " ORDER BY pk DESC LIMIT 20");
-    if (newest.failure) {
+    Result newest = m_session.run("(" + rows_of(pk, "pk, filepath") + " ORDER BY pk DESC LIMIT 20) UNION (" +
+                                  rows_of(pk, "pk, filepath") + " ORDER BY pk LIMIT 1)");
+    if (newest.failure || newest.rows.empty()) {
         return newest.failure;
     }
+    m_knows_files = true;
+    const auto older_than = [](const Row& a, const Row& b) { return number(a.at(0)) > number(b.at(0)); };
+    std::sort(newest.rows.begin(), newest.rows.end(), older_than);
+    const std::uint64_t last = number(newest.rows.front().at(0));
+    const std::uint64_t first = number(newest.rows.back().at(0));
+    newest.rows.resize(std::min(newest.rows.size(), k_sample));  // the oldest was asked for its key
     take(m_newest, newest.rows, place);
-    const Result ends = m_session.run(rows_of(pk, "MIN(pk), MAX(pk)"));
-    if (ends.failure) {
-        return ends.failure;
-    }
-    const std::uint64_t first = ends.rows.empty() ? 0 : number(ends.rows.at(0).at(0));
-    const std::uint64_t last = ends.rows.empty() ? 0 : number(ends.rows.at(0).at(1));
     std::string statement;
     for (std::size_t i = 0; i < of_older; ++i) {
         const std::uint64_t from = first + (last - first) / of_older * i;

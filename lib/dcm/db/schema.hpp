@@ -24,7 +24,7 @@ std::optional<Failure> compare_schema(std::string_view wanted, const std::vector
 // do. nullopt: it is no older schema, but an incomplete one.
 std::optional<int> first_update(const std::vector<std::string>& lacking);
 
-// Whether the login may write: a statement of each kind, which changes nothing, in a transaction that is taken back.
+// Whether the login may write: statements of each kind, which find no row to change.
 std::optional<Failure> check_writing(Session& session);
 
 // `compare_schema` of the shipped list and the database behind `session`; schema_partial too when the rows that

@@ -91,11 +91,10 @@ TEST(Schema, ItIsTriedWhetherTheLoginMayWrite)
     for (const auto& [statement, bound] : session.asked) {
         asked.push_back(statement.substr(0, statement.find(' ')));
     }
-    EXPECT_EQ(asked, (std::vector<std::string>{"SELECT", "START", "INSERT", "UPDATE", "DELETE", "ROLLBACK"}));
+    EXPECT_EQ(asked, (std::vector<std::string>{"SELECT", "REPLACE", "UPDATE"}));
     session.asked.clear();
     session.answers["UPDATE"] = {{}, dcm::db::Failure{Cause::read_only, 1290, "--read-only"}};
     EXPECT_EQ(dcm::db::check_schema(session, "pacsdb")->cause, Cause::read_only);
-    EXPECT_EQ(session.asked.back().first, "ROLLBACK");
 }
 
 TEST(Schema, ALongListIsCutShort)

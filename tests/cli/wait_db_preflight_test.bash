@@ -89,7 +89,7 @@ run dcm-wait-db --once
 expect_status 0
 run dcm-wait-db --once --require-schema
 expect_status 77
-expect_err_like "^dcm-wait-db: error: user 'seer' has no right to database 'pacsdb', or not enough \\([A-Z]+ command denied to user .*\\); run GRANT ALL"
+expect_err_like "^dcm-wait-db: error: user 'seer' has no right to database 'pacsdb', or not enough \\([A-Z, ]+ command denied to user .*\\); run GRANT ALL"
 datasource 127.0.0.1 "$port" pacsdb pacs pacs
 before=$(sql <<<'CHECKSUM TABLE files, study, users')
 mariadb_sql <<<'SET GLOBAL read_only = ON'

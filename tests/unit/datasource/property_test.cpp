@@ -267,7 +267,8 @@ std::map<std::string, std::string> choose(Generator& random, Settings& settings)
     std::map<std::string, std::string> wanted;
     const auto text = [&](std::optional<std::string>& part, const std::string& name) {
         const std::string value = random.pick(4) == 0 ? random.content().second : random.value();
-        if (random.maybe() && !why_impossible(value)) {
+        const bool nobody = name == "user-name" && value.empty();
+        if (random.maybe() && !why_impossible(value) && !nobody) {
             part = value;
             wanted[name] = value;
         }

@@ -55,6 +55,16 @@ TEST(Values, WhatCannotBeReadIsRefusedWithTheReason)
     }
 }
 
+TEST(Values, NobodyIsNoUser)
+{
+    Settings settings;
+    settings.user = "";
+    EXPECT_EQ(failure_of([&] { applied(k_file, settings); }), "78 the user name is empty; give it");
+    settings.user.reset();
+    settings.password = "";
+    EXPECT_EQ(failure_of([&] { applied(k_file, settings); }), "0") << "an account may have none";
+}
+
 TEST(Values, FilesInOtherEncodingsGetReferences)
 {
     for (const std::string encoding : {"ISO-8859-1", "windows-1252", "US-ASCII"}) {

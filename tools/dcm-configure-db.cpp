@@ -67,8 +67,7 @@ int configure_db(const dcm::cli::Invocation& invocation)
     const auto edit = datasource::apply(before, file, jndi_name, settings, dcm::log::write);
     if (invocation.flag("diff")) {
         dcm::sys::write_all(STDOUT_FILENO, datasource::show(edit.changes));
-    } else if (!invocation.flag("check") && !edit.changes.empty()) {
-        datasource::write(file, edit, dcm::log::write);
+    } else if (!invocation.flag("check") && !edit.changes.empty() && datasource::write(file, edit, dcm::log::write)) {
         dcm::volume::note_written(home + "/server/default", file, before, edit.text, dcm::log::write);
     }
     return dcm::to_int(invocation.flag("check") && !edit.changes.empty() ? ExitCode::temp_fail : ExitCode::ok);

@@ -134,7 +134,7 @@ std::string show(const std::vector<Change>& changes)
     return text;
 }
 
-void write(const std::string& path, const Edit& edit, const Notify& notify)
+bool write(const std::string& path, const Edit& edit, const Notify& notify)
 {
     constexpr mode_t no_others = 0640;
     const bool optional = std::all_of(edit.changes.begin(), edit.changes.end(),
@@ -143,6 +143,7 @@ void write(const std::string& path, const Edit& edit, const Notify& notify)
         const ServerFile file(path);
         file.write(edit.text, file.mode().value_or(no_others) & no_others);
         notify({Level::info, "updated " + quoted(path), {}});
+        return true;
     } catch (const Error& failure) {
         if (!optional) {
             throw;
@@ -151,6 +152,7 @@ void write(const std::string& path, const Edit& edit, const Notify& notify)
                 std::string(failure.what()) + ", ignoring; without the connection checker, which was to be added, the "
                                               "first query after a restart of the database fails",
                 {}});
+        return false;
     }
 }
 

@@ -27,8 +27,8 @@ std::string show(const std::vector<Change>& changes);
 
 // Replace the file `path` by the edit, with a notice. It keeps its owner and gets mode 0640 or what is stricter, as it
 // holds a password. Throws what write_file_atomically throws; but where nothing changes but the connection checker,
-// which the archive can do without, that is a warning.
-void write(const std::string& path, const Edit& edit, const Notify& notify);
+// which the archive can do without, that is a warning, and false.
+bool write(const std::string& path, const Edit& edit, const Notify& notify);
 
 // The login that the file `path` gives once the settings are in it (`complete_login`); where there is no such file,
 // `login_of` them.

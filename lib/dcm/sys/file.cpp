@@ -130,13 +130,6 @@ std::optional<std::vector<std::string>> read_directory(Fd directory)
     return errno == 0 ? std::optional(std::move(names)) : std::nullopt;
 }
 
-bool sync_directory(const std::string& path)
-{
-    const Fd fd = open_fd(path, O_RDONLY | O_DIRECTORY);
-    // Some network file systems refuse fsync on a directory: their names are durable without it.
-    return fd && (fsync(fd.get()) == 0 || errno == EINVAL || errno == ENOTSUP);
-}
-
 std::string parent_directory(const std::string& path)
 {
     const auto slash = path.find_last_of('/', path.find_last_not_of('/'));

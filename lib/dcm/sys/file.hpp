@@ -33,9 +33,6 @@ bool replace_file(const std::string& path, std::string_view content, unsigned mo
 std::optional<std::vector<std::string>> read_directory(const std::string& path);
 std::optional<std::vector<std::string>> read_directory(Fd directory);
 
-// Make the names in directory `path` durable. False on failure, and errno says why.
-bool sync_directory(const std::string& path);
-
 // "." for a name without a slash, "/" for one below the root.
 std::string parent_directory(const std::string& path);
 

@@ -10,11 +10,13 @@
 . "$DCM_SOURCE/tests/lib/start.bash"
 for command in setsid pgrep; do command -v $command >/dev/null || skip "needs $command"; done
 
+# what is installed has an absolute path of its library, too; what has only been built finds it through /proc
+library=$(ldd "$DCM_BIN/dcm-start" | sed -n 's|.*libdcm.so => \(.*\)/libdcm.so .*|\1|p')
 # blind [WRAPPER...]: dcm-start in a PID namespace of its own without /proc, as PID 1 or below WRAPPER; $outer lives as
 # long as the namespace, $pid is its PID 1.
 blind() {
   : >"$T/err"
-  unshare -m -p -f --kill-child sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@" dcm-start \
+  LD_LIBRARY_PATH=$library unshare -m -p -f --kill-child sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@" dcm-start \
     >"$T/out" 2>"$T/err" </dev/null &
   outer=$!
   begun() { pid=$(pgrep -P $outer) || [ ! -e "/proc/$outer/task" ]; }

@@ -59,7 +59,4 @@ for script in scripts/maintenance/*; do
     "$script" --help | grep -qF -e "$option" || fail "$script --help does not tell $option"
   done
 done
-if command -v shellcheck >/dev/null; then
-  find scripts/maintenance -type f -exec shellcheck -x {} + >"$T/shellcheck" || fail "shellcheck: $(cat "$T/shellcheck")"
-fi
 finish

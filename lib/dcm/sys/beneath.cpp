@@ -253,13 +253,6 @@ bool Beneath::rename(const std::string& from, const std::string& to, unsigned fl
                       : renameat2(source.get(), old_name.c_str(), target.get(), new_name.c_str(), flags) == 0;
 }
 
-bool Beneath::hard_link(const std::string& from, const std::string& to) const
-{
-    const Fd source = open_parent(from);
-    const Fd target = source ? open_parent(to) : Fd();
-    return target && linkat(source.get(), leaf_of(from).c_str(), target.get(), leaf_of(to).c_str(), 0) == 0;
-}
-
 bool Beneath::symbolic_link(const std::string& target, const std::string& path) const
 {
     const Fd parent = open_parent(path);

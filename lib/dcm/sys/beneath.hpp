@@ -51,7 +51,6 @@ public:
     // All of these return false on failure.
     bool make_directory(const std::string& path, unsigned mode) const;
     bool rename(const std::string& from, const std::string& to, unsigned flags = 0) const;  // flags of renameat2
-    bool hard_link(const std::string& from, const std::string& to) const;
     bool symbolic_link(const std::string& target, const std::string& path) const;
     bool remove(const std::string& path) const;            // anything but a directory
     bool remove_directory(const std::string& path) const;  // an empty one

@@ -60,8 +60,6 @@ TEST_F(BeneathTest, FollowsNoLinkInAnyPart)
         EXPECT_FALSE(tree.chmod(path, 0)) << path;
         EXPECT_FALSE(tree.chown(path, 1, 1)) << path;
         EXPECT_FALSE(tree.rename("a/b/file", path)) << path;
-        EXPECT_FALSE(tree.hard_link("a/b/file", way + "/new")) << path;
-        EXPECT_FALSE(tree.hard_link(path, "a/new")) << path;
         EXPECT_FALSE(tree.symbolic_link("x", way + "/new")) << path;
         EXPECT_FALSE(tree.make_directory(way + "/new", 0700)) << path;
         EXPECT_FALSE(tree.names(way)) << path;

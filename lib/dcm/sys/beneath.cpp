@@ -95,7 +95,7 @@ bool remove_in(int parent, const std::string& name)
         return false;
     }
     // A directory that may not be written to cannot be emptied by an ordinary user.
-    static_cast<void>(fchmodat(parent, name.c_str(), 0700, AT_SYMLINK_NOFOLLOW));
+    [[maybe_unused]] const int tried = fchmodat(parent, name.c_str(), 0700, AT_SYMLINK_NOFOLLOW);
     const Fd directory = open_to_empty(parent, name, O_RDONLY);
     const auto names = directory ? read_directory(Fd(dup(directory.get()))) : std::nullopt;
     if (!names || !std::all_of(names->begin(), names->end(),

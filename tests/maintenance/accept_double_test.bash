@@ -39,7 +39,7 @@ Orthanc "$T/orthanc.json" >"$T/orthanc.log" 2>&1 &
 orthanc=$!
 : >"$T/mode"
 dicom_make "$T/shown" SHOWN && dcmj2pnm -q +oj "$T/shown" "$T/shown.jpeg" || fail 'no JPEG to show'
-python3 "$DCM_SOURCE/tests/maintenance/archive_double.py" 8080 2575 http://127.0.0.1:8042 "$T/shown.jpeg" "$T/mode" "$T/home" >"$T/double.log" 2>&1 &
+python3 -B "$DCM_SOURCE/tests/maintenance/archive_double.py" 8080 2575 http://127.0.0.1:8042 "$T/shown.jpeg" "$T/mode" "$T/home" >"$T/double.log" 2>&1 &
 double=$!
 trap 'kill "$orthanc" "$double" 2>/dev/null; wait' EXIT
 wait_for 30 dicom_echo 11112

@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
-# What a backup is, for those who make, read and count them. One directory, YYYY-MM-DDThhmmss, with
+# shellcheck shell=bash disable=SC2154
+# What a backup is, for those who make, read and count them. Each archive has a directory of its own among the backups, named
+# DATABASE@SERVER, and in it .archive, which says whose it is. A backup is a directory in that, NNNNNN-YYYY-MM-DDThhmmss, counted
+# up whatever the clock says, with
 #   CONTENTS             name=value lines: what is in it, and what is not
-#   database.sql.zst     the dump
-#   configuration.tar.zst  server/default without DICOM files, logs and scratch; its .dcm, that is manifest and marker, included
+#   database.sql.zst     the tables
+#   objects.sql.zst      routines, views, triggers, events: what the archive itself does not need
+#   configuration.tar.zst  server/default without DICOM files, logs and scratch; marker and manifest of its .dcm included
 #   crontab.zst          the crontab file, when there was one
 #   SHA256SUMS           of all of them, taken from what was sent to the disk
-# The three .zst end in .zst.age when they are encrypted. Under another name it is not complete.
+# The .zst end in .zst.age when they are encrypted. Under another name it is not complete.
 # Source it after lib.sh:
 #   backups_in DIR                  names of the complete ones, oldest first
+#   archive_directory TO ID         the directory below TO of the archive with that identity: its own, else one that is free
 #   backup_part DIR NAME            path of a part, encrypted or not; empty when there is none
 #   backup_open DIR NAME            a part in clear; $identity is the age key file
-#   backup_content DIR NAME         a line of CONTENTS
+#   measure_part                    for watched: how much of the part that is open has been read
+#   without_definer                 a dump without whose rights its views, triggers, routines and events have
+#   load_dump FILTER                the dump of $backup into $db_name; what its objects cannot be made is warned of
+#   backup_content DIR NAME         lines of CONTENTS
 #   backup_damage DIR               what is wrong with it, all of it read; nothing when it is sound
 #   backup_sealed DIR               whether it is encrypted
 #   backup_readable DIR             whether it can be looked into: it is in clear, or there is an $identity
@@ -19,7 +26,21 @@
 
 backups_in() {
     find "$1" -mindepth 1 -maxdepth 1 -type d -regextype posix-extended \
-        -regex '.*/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}' -printf '%f\n' | sort
+        -regex '.*/[0-9]{6}-[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}' -printf '%f\n' | sort
+}
+
+# Two archives whose databases have one name on servers of one name, "database" say, never meet.
+archive_directory() {
+    local name number=1 path owner
+    name=$db_name@$db_host
+    [ "$db_port" = 3306 ] || name+=_$db_port
+    name=${name//[^A-Za-z0-9.@_-]/_}
+    path=$1/$name
+    while owner=$(head -c 64 "$path/.archive" 2>/dev/null) && [ -n "$owner" ] && [ "$owner" != "$2" ]; do
+        number=$((number + 1))
+        path=$1/$name.$number
+    done
+    printf '%s\n' "$path"
 }
 
 backup_part() {
@@ -30,12 +51,36 @@ backup_part() {
 }
 
 backup_open() {
-    local file
+    local file part
     file=$(backup_part "$1" "$2")
+    exec {part}<"$file"
+    [ -z "${scratch:-}" ] || echo "$BASHPID $part $(stat -c %s "$file")" >"$scratch/part"
     case $file in
-        *.age) age --decrypt --identity "$identity" -- "$file" | zstd -dcq ;;
-        *) zstd -dcq -- "$file" ;;
+        *.age) age --decrypt --identity "$identity" <&"$part" | zstd -dcq ;;
+        *) zstd -dcq <&"$part" ;;
     esac
+}
+
+measure_part() {
+    local pid part size
+    read -r pid part size <"$scratch/part" && echo "$(sed -n 's/^pos:[[:space:]]*//p' "/proc/$pid/fdinfo/$part") $size"
+} 2>/dev/null
+
+# They get the rights of the one that loads them: for another's the server asks for rights that the archive's login does not have.
+without_definer() {
+    LC_ALL=C sed -E '/^(\/\*!50[0-9]{3} |CREATE )/s/DEFINER=`([^`]|``)*`@`([^`]|``)*`//'
+}
+
+# The first line keeps the client from doing anything with files or programs, whatever a dump says.
+load_dump() { # FILTER, for the objects
+    local failed
+    { echo '/*M!999999\- enable the sandbox mode */' && backup_open "$backup" database.sql; } |
+        db mariadb --max-allowed-packet=1G "$db_name" 2>"$scratch/errors" || return
+    { echo '/*M!999999\- enable the sandbox mode */' && backup_open "$backup" objects.sql; } | without_definer | "$1" |
+        db mariadb --force "$db_name" 2>"$scratch/objects" || :
+    while IFS= read -r failed; do
+        warn "the archive does not need it, but it could not be made: ${failed#*: }"
+    done < <(grep '^ERROR ' "$scratch/objects" | sort -u)
 }
 
 backup_content() {
@@ -59,21 +104,48 @@ backup_key_fits() {
 }
 
 backup_damage() {
-    local dir=$1 said tables file
+    local dir=$1 said file
     [ -s "$dir/SHA256SUMS" ] || { echo 'SHA256SUMS is missing'; return; }
     # read from the disk, not from memory
     for file in "$dir"/*; do
         dd if="$file" iflag=nocache count=0 status=none 2>/dev/null || :
     done
     said=$(cd "$dir" && sha256sum --check --strict --quiet SHA256SUMS 2>&1) || { echo "${said//$'\n'/; }"; return; }
-    for file in CONTENTS database.sql configuration.tar; do
+    for file in CONTENTS database.sql objects.sql configuration.tar; do
         grep -qE " $file(\.zst|\.zst\.age)?\$" "$dir/SHA256SUMS" || { echo "$file is missing"; return; }
     done
     backup_readable "$dir" || return 0
-    said=$(backup_open "$dir" database.sql 2>&1 | grep -aE '^(CREATE TABLE |-- Dump completed)') || { echo "the dump cannot be read: ${said:-it holds no table}"; return; }
-    tables=$(grep -c '^CREATE TABLE' <<<"$said" || :)
-    [[ $(tail -n 1 <<<"$said") == '-- Dump completed'* ]] || { echo 'the dump does not reach its end'; return; }
-    [ "$tables" -ge "$(backup_content "$dir" tables)" ] || { echo "the dump has $tables of $(backup_content "$dir" tables) tables"; return; }
-    said=$(backup_open "$dir" configuration.tar 2>&1 | tar -tf - 2>&1 >/dev/null) || { echo "the configuration cannot be read: $said"; return; }
+    dump_damage "$dir" && objects_damage "$dir" && configuration_damage "$dir" || return 0
     [ -z "$(backup_part "$dir" crontab)" ] || backup_open "$dir" crontab >/dev/null 2>&1 || echo 'the crontab cannot be read'
+}
+
+# These three say what is wrong, and fail then.
+dump_damage() {
+    local said tables
+    said=$(backup_open "$1" database.sql 2>&1 | LC_ALL=C grep -aE '^(CREATE TABLE |-- Dump completed)') || { echo "the dump cannot be read: ${said:-it holds no table}"; return 1; }
+    tables=$(grep -c '^CREATE TABLE' <<<"$said" || :)
+    [[ $(tail -n 1 <<<"$said") == '-- Dump completed'* ]] || { echo 'the dump does not reach its end'; return 1; }
+    [ "$tables" -ge "$(backup_content "$1" tables)" ] || { echo "the dump has $tables of $(backup_content "$1" tables) tables"; return 1; }
+}
+
+objects_damage() {
+    local said kind pattern count
+    said=$(backup_open "$1" objects.sql 2>&1 | LC_ALL=C grep -aE '^(/\*!50001 VIEW |/\*!50003 CREATE\*/ |/\*!50106 CREATE\*/ |CREATE )' || :)
+    while read -r kind pattern; do
+        count=$(grep -cE "$pattern" <<<"$said" || :)
+        [ "$count" -ge "$(backup_content "$1" "$kind")" ] || { echo "$count of $(backup_content "$1" "$kind") $kind are in the dump"; return 1; }
+    done <<'E_KINDS'
+views ^/\*!50001 VIEW
+triggers TRIGGER
+events EVENT
+routines ^CREATE .*(PROCEDURE|FUNCTION|PACKAGE)
+E_KINDS
+}
+
+configuration_damage() {
+    local said name
+    said=$(backup_open "$1" configuration.tar 2>&1 | tar -tf - 2>&1) || { echo "the configuration cannot be read: $(tail -n 1 <<<"$said")"; return 1; }
+    for name in deploy/pacs-mysql-ds.xml conf/. lib/. $([ -z "$(backup_content "$1" version)" ] || echo .dcm/marker); do
+        grep -qE "^\./$name" <<<"$said" || { echo "the configuration lacks ${name%/.}"; return 1; }
+    done
 }

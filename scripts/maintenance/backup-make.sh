@@ -30,68 +30,174 @@ choose_recipient() {
     "${seal[@]}" </dev/null >/dev/null 2>&1 || die 78 "age does not take the recipient '$recipient'; give a public key (age1...)"
 }
 
-# Sets tables, database_bytes, routines, not_transactional, dump_options, excluded, crontab, holds.
+# Sets archive_id: what tells this archive from another with a database of the same name. Kept with the volume, and with each backup.
+know_archive() {
+    archive_id=$(read_state archive-id)
+    [[ $archive_id =~ ^[0-9a-f]{32}$ ]] && return
+    archive_id=$(od -An -N 16 -tx1 /dev/urandom | tr -d ' \n')
+    # a volume without .dcm was never started with this toolkit
+    [ "$dry_run" = no ] && write_state archive-id <<<"$archive_id" 2>/dev/null || archive_id=''
+}
+
+# The clock may go back; the number does not.
+next_name() {
+    local last
+    last=$(backups_in "$into" | tail -n 1)
+    last=${last:-000000}
+    printf '%06d-%s\n' $((10#${last:0:6} + 1)) "$(date +%Y-%m-%dT%H%M%S)"
+}
+
+# What goes when $keep stay: never the one that this run made.
+outdated() {
+    [ "$keep" != 0 ] && [ -d "$into" ] || return 0
+    { backups_in "$into" | grep -vxF -e "${name:-none}" || :; } | head -n "-$((keep - 1))"
+}
+
+remove() { # NAME...
+    local each
+    for each in "$@"; do
+        # under another name first: a removal that is cut off leaves nothing that looks complete
+        mv -T "$into/$each" "$into/.partial.$each" && rm -rf "$into/.partial.$each"
+    done
+}
+
+# Sets tables, database_bytes, dump_options, unsaved, excluded, crontab, holds, and what look_at_objects does.
 look_at_source() {
     [ -d "$volume" ] || die 78 "no directory '$volume'; DCM4CHEE_HOME names the root of the server"
-    db_sql "SELECT COUNT(*), IFNULL(SUM(data_length), 0), SUM(engine <> 'InnoDB'),
-        (SELECT COUNT(*) FROM information_schema.routines WHERE routine_schema = DATABASE())
+    db_sql "SELECT COUNT(*), IFNULL(SUM(data_length + index_length), 0), SUM(engine <> 'InnoDB')
         FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'"
-    read -r tables database_bytes not_transactional routines <<<"$db_rows"
+    read -r tables database_bytes not_transactional <<<"$db_rows"
     [ "$tables" -gt 0 ] || die 69 "'$db_name' on $db_host:$db_port has no tables; MYSQL_DATABASE names the archive's database"
     dump_options=(--single-transaction)
     if [ "$not_transactional" != 0 ]; then
         warn "$not_transactional tables are not InnoDB: the archive waits with storing while they are dumped"
         dump_options=(--lock-tables)
     fi
-    [ "$routines" = 0 ] || dump_options+=(--routines)
-    excluded=(archive log tmp work 'wadocache*' 'tar-extracted*' .dcm/tmp .dcm/lock)
-    stored_directories
+    look_at_objects
+    stored_schema
+    db_rows=$'0\t0'
+    [ -z "$schema" ] || db_sql "$(stored_bytes_sql)"
+    unsaved="${db_rows%$'\t'*} DICOM files ($(numfmt --to=iec --suffix=B "${db_rows#*$'\t'}"))"
+    leave_out
     crontab=${_DCM_CRONTAB_FILE:-/crontab_file}
     [ -f "$crontab" ] || crontab=''
     # shellcheck disable=SC2034 # for backup
     holds="database '$db_name' ($tables tables), configuration${crontab:+, crontab}"
 }
 
-# Wherever the archive was told to store: those inside the volume hold DICOM files.
-stored_directories() {
-    local directory
-    db_sql "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'filesystem'"
-    [ "$db_rows" != 0 ] || return 0
-    db_sql 'SELECT dirpath FROM filesystem'
+# What others than the archive made in its database, and what of it this login may not read. Sets views, all of them;
+# readable_views; triggers, routines, events, how many can be read; left_out.
+look_at_objects() {
+    local kind name readable
+    views=() readable_views=() left_out=() triggers=0 routines=0 events=0
+    db_sql "SELECT 'view', table_name, 1 FROM information_schema.views WHERE table_schema = DATABASE()
+        UNION ALL SELECT 'trigger', trigger_name, action_statement IS NOT NULL FROM information_schema.triggers WHERE trigger_schema = DATABASE()
+        UNION ALL SELECT 'routine', routine_name, routine_definition IS NOT NULL FROM information_schema.routines WHERE routine_schema = DATABASE()
+        UNION ALL SELECT 'event', event_name, 1 FROM information_schema.events WHERE event_schema = DATABASE()"
+    while IFS=$'\t' read -r kind name readable; do
+        case $kind:$readable in
+            view:*) views+=("$name") ;;
+            *:1) printf -v "${kind}s" '%d' "$((${kind}s + 1))" ;;
+            *:0) left_out+=("$kind '$name'") ;;
+        esac
+    done <<<"$db_rows"
+    for name in "${views[@]}"; do
+        # of what another user made, or what is broken
+        # shellcheck disable=SC2016 # backquotes of SQL
+        if db mariadb "$db_name" <<<"SHOW CREATE VIEW \`${name//\`/\`\`}\`; SHOW FIELDS FROM \`${name//\`/\`\`}\`" >/dev/null 2>&1; then
+            readable_views+=("$name")
+        else
+            left_out+=("view '$name'")
+        fi
+    done
+    # without the right to see any of a kind, the server does not say that there are some
+    for kind in TRIGGER EVENT; do
+        db_sql "SELECT COUNT(*) FROM (SELECT table_schema, privilege_type FROM information_schema.schema_privileges
+            UNION ALL SELECT '%', privilege_type FROM information_schema.user_privileges) rights
+            WHERE privilege_type = '$kind' AND DATABASE() LIKE table_schema"
+        [ "$db_rows" != 0 ] || left_out+=("${kind,,}s, if there are any: the login has no right $kind")
+    done
+}
+
+# Names, taken literally, and only of what the image did not make: a row of the database cannot take the configuration out.
+leave_out() {
+    local path directory own
+    excluded=(archive log tmp work .dcm)
+    for path in "$volume"/wadocache* "$volume"/tar-extracted*; do
+        [ ! -d "$path" ] || excluded+=("${path##*/}")
+    done
+    [ -n "$schema" ] || return 0
+    own=$(printf '%s\n' bin conf data deploy lib && ls -A -- "$volume.dist" 2>/dev/null) || :
+    db_sql "$(stored_directories_sql 'OR TRUE')"
     while IFS= read -r directory; do
         directory=${directory#"$volume"/}
-        [[ $directory == [./]* ]] || [ -z "$directory" ] || excluded+=("$directory")
+        if [[ -n $directory && $directory != [./]* && -d $volume/$directory ]] && ! grep -qxF -e "${directory%%/*}" <<<"$own"; then
+            excluded+=("$directory")
+        fi
     done <<<"$db_rows"
 }
 
+# One archive of three: .dcm comes from root. Each but the last goes without the two empty blocks of its end.
 tar_configuration() {
-    local pattern options=()
-    for pattern in "${excluded[@]}"; do
-        options+=(--exclude="./$pattern")
+    local name state=() settings=() options=()
+    for name in marker manifest; do
+        ! in_directory .dcm test -f "$name" || state+=("./.dcm/$name")
     done
-    local status=0
-    tar -C "$volume" --create --numeric-owner --sort=name --anchored --wildcards --no-wildcards-match-slash \
-        --warning=no-file-changed --warning=no-file-removed "${options[@]}" . || status=$?
+    # Oviyam's settings, in a directory that is scratch otherwise
+    for name in "$volume"/work/jboss.web/localhost/*-config.xml; do
+        [ ! -f "$name" ] || settings+=("./${name#"$volume/"}")
+    done
+    for name in "${excluded[@]}"; do
+        options+=(--exclude="./$name")
+    done
+    [ ${#state[@]} = 0 ] || in_directory '' tar_files command "${state[@]}" | head -c -1024
+    [ ${#settings[@]} = 0 ] || in_directory '' tar_files as_server "${settings[@]}" | head -c -1024
+    in_directory '' tar_files as_server --sort=name --anchored --no-wildcards "${options[@]}" .
+}
+
+tar_files() { # command|as_server OPTION... FILE...
+    local rights=$1 status=0
+    shift
+    "$rights" tar --create --numeric-owner --blocking-factor=1 --ignore-failed-read --warning=no-file-changed --warning=no-file-removed "$@" || status=$?
     # 1: a file of the running server changed while it was read
     [ "$status" -le 1 ]
 }
 
+dump() { # OPTION...
+    db mariadb-dump --quick --no-tablespaces --max-allowed-packet=1G "$@"
+}
+
 dump_database() {
-    db mariadb-dump "${dump_options[@]}" --quick --hex-blob --triggers --no-tablespaces --max-allowed-packet=1G "$db_name"
+    local view options=()
+    for view in "${views[@]}"; do
+        options+=(--ignore-table="$db_name.$view")
+    done
+    dump "${dump_options[@]}" --hex-blob --skip-triggers "${options[@]}" "$db_name"
+}
+
+# What cannot be read was named before; the count of what could be is held against this when it is read back.
+dump_objects() {
+    local only=(--force --no-data --no-create-info --skip-triggers --skip-lock-tables)
+    {
+        [ "$routines" = 0 ] || dump "${only[@]}" --routines "$db_name" || :
+        [ ${#readable_views[@]} = 0 ] || dump --skip-triggers --skip-lock-tables "$db_name" "${readable_views[@]}"
+        [ "$triggers" = 0 ] || dump "${only[@]}" --triggers "$db_name" || :
+        [ "$events" = 0 ] || dump "${only[@]}" --events "$db_name"
+    } | without_definer
 }
 
 # The last one's size tells best; without one, half of what the database and the configuration take up.
 room_needed() {
     local last bytes
-    last=$(backups_in "$to" | tail -n 1)
+    last=$([ ! -d "$into" ] || backups_in "$into" | tail -n 1)
     if [ -n "$last" ]; then
-        bytes=$(($(du -sb "$to/$last" | cut -f1) * 5 / 4))
+        bytes=$(($(du -sb "$into/$last" | cut -f1) * 5 / 4))
     else
-        local options=() pattern
-        for pattern in "${excluded[@]}"; do
-            options+=(--exclude="./$pattern")
+        local options=() name
+        for name in "${excluded[@]}"; do
+            options+=(--exclude="./$name")
         done
-        bytes=$(((database_bytes + $(cd "$volume" && du -sb "${options[@]}" . | cut -f1)) / 2))
+        bytes=$(((database_bytes / 2 + $(in_directory '' as_server du -sb "${options[@]}" . | cut -f1)) / 2))
     fi
     echo $((bytes + (4 << 20)))
 }
@@ -103,25 +209,49 @@ store() { # NAME COMMAND...: the sum is of what goes to the disk, not of what li
 }
 
 describe() {
-    local marker=$volume/.dcm/marker
+    local marker
+    marker=$(in_directory .dcm regular marker) || marker=''
+    # what was stored, or deleted, while the dump was made is in it or not
+    paste <(printf '%s\n' studies series images files) <(tr '\t' '\n' <<<"$before") <(tr '\t' '\n' <<<"$after") |
+        while read -r kind first second; do
+            echo "$kind=$((first < second ? first : second)) $((first < second ? second : first))"
+        done >"$scratch/counts"
     cat <<EOF_CONTENTS
 made=$(date -Iseconds)
-product=$(sed -n 's/^product //p' "$marker" 2>/dev/null || :)
-version=$(sed -n 's/^version //p' "$marker" 2>/dev/null || :)
+product=$(sed -n 's/^product //p' <<<"$marker")
+version=$(sed -n 's/^version //p' <<<"$marker")
+archive=$archive_id
 database=$db_name
+server=$db_host:$db_port
 tables=$tables
-dicom_files=not in this backup; they are under $volume/archive
+bytes=$database_bytes
+views=${#readable_views[@]}
+triggers=$triggers
+routines=$routines
+events=$events
+$(cat "$scratch/counts")
+dicom_files=not in this backup: $unsaved
 EOF_CONTENTS
+    [ ${#left_out[@]} = 0 ] || printf 'left_out=%s\n' "${left_out[@]//$'\n'/ }"
+    sed -n 's/^tar: \(.*\): Warning: Cannot .*/left_out=file '"'\1'"': the server cannot read it/p' "$errors"
 }
 
 write_parts() {
     # joined by &&: the caller asks for the status, and bash then ignores "set -e" in here
-    describe | tee "$partial/CONTENTS" | sha256sum | sed 's/-$/CONTENTS/' >"$partial/SHA256SUMS" &&
+    : >"$partial/SHA256SUMS" &&
+        stored_counts && before=$db_rows &&
         store database.sql dump_database &&
+        stored_counts && after=$db_rows &&
+        store objects.sql dump_objects &&
         store configuration.tar tar_configuration &&
-        { [ -z "$crontab" ] || store crontab cat -- "$crontab"; }
+        { [ -z "$crontab" ] || store crontab cat -- "$crontab"; } &&
+        describe | tee "$partial/CONTENTS" | sha256sum | sed 's/-$/CONTENTS/' >>"$partial/SHA256SUMS"
 }
 
 make_durable() {
     sync -- "$partial"/* "$partial"
+}
+
+measure_backup() {
+    echo "$(du -sb "$partial" | cut -f1) $needed"
 }

@@ -31,11 +31,6 @@ conclude() { # the end of the report, and of the script
     [ "$errors" = 0 ] || exit 69
 }
 
-# The last line that a command of ours said, without its name and level.
-last_words() {
-    { grep -v '^$' <<<"$1" || :; } | tail -n 1 | sed -E 's/^dcm-[a-z-]+: ((error|warning): )?//'
-}
-
 judge() { # SUBJECT BAD-STATE GOOD-TEXT COMMAND...
     local subject=$1 bad=$2 good=$3 said status=0
     shift 3
@@ -70,7 +65,8 @@ check_database() {
         judge database error 'the login works; the tables are those of the sandbox server' dcm-wait-db --once --log-level warning
         return
     fi
-    judge database error 'the login works; schema and driver are right' dcm-wait-db --once --require-schema --log-level warning
+    judge database error 'the login works; schema, driver and archive fit each other' \
+        dcm-wait-db --once --require-schema --check-archive "$volume/archive" --log-level warning
 }
 
 check_passwords() {
@@ -100,7 +96,10 @@ check_volume() {
         65) note ok volume "differences from the image: $(grep -c . <<<"$said") (dcm-seed-volume --verify lists them)" ;;
         *) note error volume "$(last_words "$said")" ;;
     esac
-    [ ! -d "$volume/restore-unfinished" ] || note error volume 'a restore was cut off; run it again'
+    said=$(in_directory .dcm regular restore 2>/dev/null | sed -n 's/^phase //p') || said=''
+    case $said in
+        database | aside | configuration) note error volume "a restore has not finished (phase $said): run the same command again; the archive does not start before" ;;
+    esac
 }
 
 check_crontab() {

@@ -3,17 +3,18 @@
 # What the maintenance scripts share. A script sets `usage`, its help text, and sources this file:
 #   die CODE TEXT          one line on stderr, and the end with an exit status of <sysexits.h>
 #   result TEXT            the one line of result
-#   read_setting VAR NAME DEFAULT   VAR from $NAME, or from the file $NAME_FILE names; both set: 78
-#   db_settings            db_host db_port db_name db_user db_password from the MYSQL_* variables, else
-#                          from the datasource, else the defaults; asks for TLS where MYSQL_TLS_MODE does
-#   db PROGRAM [ARG...]    run a client program of the database, logged in; the password is in no argument and no file
-#   help_asked ARGUMENT    the help, and the end, when the argument asks for it
-#   db_sql STATEMENTS      rows, separated by tabs, into db_rows; ends the script with the cause when the server refuses
 #   warn TEXT              one line on stderr
+#   help_asked ARGUMENT    the help, and the end, when the argument asks for it
 #   read_number VAR NAME VALUE   a whole number, base 10, into VAR; ends the script (64) when NAME's VALUE is none
 #   read_size VAR NAME VALUE     the same in bytes, 500M or 2G as well
+#   db_settings            db_host db_port db_name db_user db_password db_encryption: the login of the archive, as
+#                          dcm-configure-db knows it
+#   db PROGRAM [ARG...]    run a client program of the database, logged in; the password is in no argument and no file
+#   db_sql STATEMENTS      rows, separated by tabs, into db_rows; ends the script with the cause when the server refuses
+#   db_rows_to FILE STATEMENTS   the same into a file
 #   human BYTES            12K, 3.4G
 #   interruptible CMD...   run it so that a signal to the script ends all of it at once
+#   watched LABEL MEASURE CMD...   the same with a bar on a terminal, else a line every 10 s; MEASURE prints "DONE TOTAL"
 #   free_bytes DIR         room for files of this user
 #   make_scratch           a directory of this run in $scratch; the caller's EXIT trap removes it, the next run what a killed one left
 #   $volume                server/default
@@ -22,7 +23,9 @@ export LC_ALL=C.UTF-8
 tool=${0##*/}
 # shellcheck disable=SC2034 # for the scripts
 volume=${DCM4CHEE_HOME:-/opt/dcm4chee}/server/default
-job=''
+job='' watcher=''
+# progress is shown where the script's own errors go, wherever those of a step are collected
+exec {terminal}>&2
 
 die() {
     printf '%s: error: %s\n' "$tool" "${2//[[:cntrl:]]/ }" >&2
@@ -41,43 +44,24 @@ usage_error() {
     die 64 "$1; try '$tool --help'"
 }
 
-read_setting() {
-    local -n target=$1
-    local file_name=$2_FILE
-    local file=${!file_name:-}
-    if [ -n "$file" ] && [ -n "${!2:-}" ]; then
-        die 78 "$2 and $2_FILE are both set; unset one of them"
-    elif [ -n "$file" ]; then
-        { [ -f "$file" ] && [ -r "$file" ]; } || die 78 "cannot read '$file', named by $2_FILE; check the secret's mount and mode"
-        # command substitution alone would drop every newline at the end, not just the one an editor leaves
-        target=$(cat "$file" && printf x) || die 74 "cannot read '$file'"
-        target=${target%x}
-        target=${target%$'\n'}
-    else
-        target=${!2:-$3}
-    fi
-}
-
+# One reader of variables, secrets' files and datasource: the command that writes what JBoss logs in with. Its error is the script's.
 db_settings() {
     local login=()
-    # what the archive logs in with, for what the variables leave open
-    mapfile -d '' -t login < <(dcm-configure-db --print-login 2>/dev/null)
-    db_host=${MYSQL_HOST:-${login[0]:-localhost}} db_port=${MYSQL_PORT:-} db_name=${MYSQL_DATABASE:-${login[2]:-pacsdb}}
-    [[ -n $db_port && $db_port != tcp://* ]] || db_port=${login[1]:-3306} # what a container link injects is no setting
-    [[ $db_port =~ ^[0-9]{1,5}$ ]] || die 78 "MYSQL_PORT: '$db_port' is not a port number"
-    read_setting db_user MYSQL_USER "${login[3]-pacs}"
-    read_setting db_password MYSQL_PASSWORD "${login[4]-pacs}"
-    case ${MYSQL_TLS_MODE:-preferred} in
-        disabled | preferred) ;;
-        required | verify-ca | verify-identity) require_tls ;;
-        *) die 78 "MYSQL_TLS_MODE: '$MYSQL_TLS_MODE' is none of disabled, preferred, required, verify-ca, verify-identity" ;;
-    esac
+    mapfile -d '' -t login < <(dcm-configure-db --print-login --log-level error --log-format text || printf 'failed\0%d\0' $?)
+    [ "${#login[@]}" = 6 ] || exit "${login[1]:-70}"
+    db_host=${login[0]} db_port=${login[1]} db_name=${login[2]} db_user=${login[3]} db_password=${login[4]} db_encryption=${login[5]}
+    [ "$db_encryption" != require ] || require_tls
+}
+
+# The last line that a command of ours said, without its name and level.
+last_words() {
+    { grep -v '^$' <<<"$1" || :; } | tail -n 1 | sed -E 's/^dcm-[a-z-]+: ((error|warning): )?//'
 }
 
 # The clients of MariaDB 10 go on in clear text when the server offers nothing else.
 require_tls() {
     db_sql "SHOW SESSION STATUS LIKE 'Ssl_cipher'"
-    [ -n "${db_rows#*$'\t'}" ] || die 69 "'$db_name' on $db_host:$db_port speaks no TLS, and MYSQL_TLS_MODE is $MYSQL_TLS_MODE; switch it on there, or set another mode"
+    [ -n "${db_rows#*$'\t'}" ] || die 69 "'$db_name' on $db_host:$db_port does not encrypt, and requireSSL in the URL of the datasource asks for it; switch TLS on there, or change MYSQL_JDBC_PARAMS"
 }
 
 db_option() { # NAME VALUE: a line of an option file
@@ -87,31 +71,28 @@ db_option() { # NAME VALUE: a line of an option file
     printf '%s="%s"\n' "$1" "$value"
 }
 
-# shellcheck disable=SC2154 # db_user and db_password: set by read_setting
 db_options() {
     echo '[client]'
-    db_option host "$db_host"
-    db_option port "$db_port"
     db_option user "$db_user"
     db_option password "$db_password"
-    # TCP as the archive does, "localhost" too
-    echo 'protocol=tcp'
-    db_tls
+    if [[ $db_host == /* ]]; then
+        # what MYSQL_HOST says would count otherwise
+        echo 'host=localhost'
+        db_option socket "$db_host"
+    else
+        db_option host "$db_host"
+        db_option port "$db_port"
+        # TCP as the archive does, "localhost" too
+        echo 'protocol=tcp'
+    fi
+    if [ "$db_encryption" = off ]; then
+        echo 'skip-ssl'
+    else
+        # clients of MariaDB 11 would refuse a certificate that they do not know, which JBoss's driver takes
+        printf 'ssl\nskip-ssl-verify-server-cert\n'
+    fi
     # the dump program knows no connect_timeout
     printf '[mysql]\nconnect_timeout=10\n'
-}
-
-# Clients of MariaDB 11 would refuse a server without a certificate they know, when nobody asked for one.
-db_tls() {
-    case ${MYSQL_TLS_MODE:-preferred} in
-        disabled) printf 'skip-ssl\n' ;;
-        preferred) printf 'skip-ssl-verify-server-cert\n' ;;
-        required) printf 'ssl\nskip-ssl-verify-server-cert\n' ;;
-        verify-ca | verify-identity)
-            printf 'ssl\nssl-verify-server-cert\n'
-            [ -z "${MYSQL_TLS_CA:-}" ] || db_option ssl-ca "$MYSQL_TLS_CA"
-            ;;
-    esac
 }
 
 db() {
@@ -133,6 +114,10 @@ db_fail() { # TEXT: what the client said
 db_sql() {
     # shellcheck disable=SC2034 # for the caller
     db_rows=$(db mariadb --batch --skip-column-names "$db_name" <<<"$1" 2>&1) || db_fail "$db_rows"
+}
+
+db_rows_to() {
+    db mariadb --batch --quick --skip-column-names "$db_name" <<<"$2" >"$1" 2>"$1.said" || db_fail "$(cat "$1.said")"
 }
 
 help_asked() {
@@ -171,14 +156,16 @@ free_bytes() {
     df --output=avail -B1 -- "$1" | tail -n 1 | tr -d ' '
 }
 
+# Where the server cannot write: as root without capabilities it could in /tmp.
 make_scratch() {
-    local left pid
-    for left in "${TMPDIR:-/tmp}/dcm-$tool".*; do
-        pid=${left#"${TMPDIR:-/tmp}/dcm-$tool."} pid=${pid%%.*}
+    local base=${TMPDIR:-/run/dcm} left pid
+    { [ -d "$base" ] || mkdir -m 755 "$base"; } 2>/dev/null && [ -w "$base" ] || base=/tmp
+    for left in "$base"/scratch.*; do
+        pid=${left#"$base/scratch."} pid=${pid%%.*}
         [ ! -O "$left" ] || [ -d "/proc/$pid" ] || rm -rf "$left"
     done
     # shellcheck disable=SC2034 # for the scripts
-    scratch=$(mktemp -d -t "dcm-$tool.$$.XXXXXX") || die 74 "no directory for what is needed meanwhile can be made in '${TMPDIR:-/tmp}'"
+    scratch=$(mktemp -d "$base/scratch.$$.XXXXXX") || die 74 "no directory for what is needed meanwhile can be made in '$base'"
 }
 
 # bash serves a trap only between commands: what may take long is a process group of its own, waited for
@@ -199,6 +186,7 @@ interruptible() {
 }
 
 stop_job() {
+    end_watch
     # $! is set before `job` is
     job=${job:-${!:-}}
     if [ -n "$job" ]; then
@@ -208,4 +196,42 @@ stop_job() {
         done
     fi
     exit "$2"
+}
+
+watched() { # LABEL MEASURE CMD...
+    local label=$1 measure=$2 status=0
+    shift 2
+    show_progress "$label" "$measure" &
+    watcher=$!
+    interruptible "$@" || status=$?
+    end_watch
+    return "$status"
+}
+
+end_watch() {
+    [ -n "$watcher" ] || return 0
+    kill "$watcher" 2>/dev/null && wait "$watcher" 2>/dev/null || :
+    watcher=''
+    [ ! -t "$terminal" ] || printf '\r\033[K' >&"$terminal"
+}
+
+# A script that is killed outright takes its watcher not along: that one looks whether it is still there.
+show_progress() { # LABEL MEASURE
+    local every=1 never ticks=0 part whole bar
+    [ ! -t "$terminal" ] || every=0.3
+    trap 'exit 0' TERM
+    exec {never}<> <(:)
+    while [ -d "/proc/$$" ]; do
+        read -r -t "$every" -u "$never" || :
+        ticks=$((ticks + 1))
+        [ "$every" != 1 ] || [ $((ticks % 10)) = 0 ] || continue
+        read -r part whole < <("$2") || continue
+        [ "${whole:-0}" -gt 0 ] && [ "$part" -le "$whole" ] || continue
+        if [ "$every" = 1 ]; then
+            printf '%s: %s: %d %% after %d s\n' "$tool" "$1" $((part * 100 / whole)) "$ticks"
+        else
+            printf -v bar '%*s' $((part * 40 / whole)) ''
+            printf '\r%s: %s [%-40s] %3d %%' "$tool" "$1" "${bar// /#}" $((part * 100 / whole))
+        fi >&"$terminal"
+    done
 }

@@ -51,7 +51,7 @@ migrate_login() {
 same_password_as_datasource() {
     local status=0
     make_scratch
-    cp -- "$volume/deploy/pacs-mysql-ds.xml" "$scratch/ds.xml" && printf '%s' "$1" >"$scratch/plain" &&
+    in_directory deploy regular pacs-mysql-ds.xml >"$scratch/ds.xml" && printf '%s' "$1" >"$scratch/plain" &&
         env -u MYSQL_PASSWORD -u MYSQL_PASSWORD_FILE dcm-configure-db --datasource "$scratch/ds.xml" 2>/dev/null &&
         env -u MYSQL_PASSWORD -u MYSQL_PASSWORD_FILE dcm-configure-db --datasource "$scratch/ds.xml" --password-file "$scratch/plain" --check 2>/dev/null || status=$?
     rm -rf "$scratch"
@@ -69,11 +69,25 @@ migrate_crontab_lines() {
         note ok crontab 'mysqldump is there; /opt/dcm/maintenance/backup also verifies, and keeps the configuration'
 }
 
+# Its own judgement, with what bin/run.conf makes of JAVA_OPTS.
 migrate_java() {
-    case ${JAVA_OPTS:-} in
-        *MaxPermSize*) note warning java 'Java 8 ignores -XX:MaxPermSize with a warning; take it out of JAVA_OPTS' ;;
-        *) note ok java 'JAVA_OPTS has nothing that Java 8 does not take' ;;
-    esac
+    local options said status=0 ignored
+    # shellcheck disable=SC1091
+    options=$(set +eu && . "${volume%/server/default}/bin/run.conf" >/dev/null 2>&1 && printf '%s' "$JAVA_OPTS") || options=${JAVA_OPTS:-}
+    if ! command -v java >/dev/null; then
+        note unknown java 'there is no Java here that could be asked about JAVA_OPTS'
+        return
+    fi
+    read -ra options <<<"${options//$'\n'/ }"
+    said=$(timeout 60 java "${options[@]}" -version 2>&1) || status=$?
+    ignored=$(sed -nE 's/.*warning: (ignoring option|Option) ([^ ;]+).*/\2/p' <<<"$said" | sort -u | paste -sd' ')
+    if [ "$status" != 0 ]; then
+        note error java "the image's Java does not start with these options: $(grep -vE '^(Error: A fatal|Error: Could not create)|^$' <<<"$said" | head -n 1); correct JAVA_OPTS"
+    elif [ -n "$ignored" ]; then
+        note warning java "the image's Java ignores $ignored; take it out of JAVA_OPTS"
+    else
+        note ok java "the image's Java takes all options"
+    fi
 }
 
 migrate_tls() {

@@ -5,8 +5,11 @@
 #   stored_files WHERE ORDER SQL: key, directory, path in it, MD5, bytes, of files that are online; "-" where there is none;
 #                            WHERE and ORDER may name f.pk
 #   stored_in DIRECTORY PATH SQL: the paths that the database knows under one unit of the tree
-#   stored_directories_sql   SQL: the directories, relative to $volume or absolute
-#   newest_study_sql, count_studies_sql
+#   online_sql               condition: a file system fs that is online and a directory (tar:... and the like are none)
+#   stored_directories_sql [OR-CONDITION]   SQL: the directories, relative to $volume or absolute
+#   newest_study_sql
+#   stored_bytes_sql         SQL: how many files, and how much they take up
+#   stored_counts            how many studies, series, images and files the database knows: four numbers, into db_rows
 #   $unit_depth              how deep the directories are that are looked through one at a time
 #   absolute DIRECTORY       as a path
 
@@ -20,13 +23,17 @@ stored_schema() {
     esac
 }
 
+online_sql() {
+    echo "fs.availability = 0 AND fs.dirpath NOT REGEXP '^[a-z][a-z0-9.+-]+:'"
+}
+
 stored_files() {
     if [ "$schema" = sandbox ]; then
         echo "SELECT * FROM (SELECT id * 100 + fileType AS pk, 'archive', CONCAT(SUBSTR(uuid, 1, 2), '/', SUBSTR(uuid, 3, 2), '/', uuid),
             compressedHash, compressedSize FROM AttachedFiles) f WHERE $1 ORDER BY $2"
     else
         echo "SELECT f.pk, fs.dirpath, f.filepath, IFNULL(NULLIF(f.file_md5, ''), '-'), IFNULL(f.file_size, '-')
-            FROM files f JOIN filesystem fs ON f.filesystem_fk = fs.pk WHERE fs.availability = 0 AND $1 ORDER BY $2"
+            FROM files f JOIN filesystem fs ON f.filesystem_fk = fs.pk WHERE $(online_sql) AND $1 ORDER BY $2"
     fi
 }
 
@@ -49,7 +56,7 @@ stored_directories_sql() {
     if [ "$schema" = sandbox ]; then
         echo "SELECT 'archive'"
     else
-        echo 'SELECT dirpath FROM filesystem WHERE availability = 0 ORDER BY dirpath'
+        echo "SELECT dirpath FROM filesystem fs WHERE $(online_sql) ${1:-} ORDER BY dirpath"
     fi
 }
 
@@ -62,12 +69,25 @@ newest_study_sql() {
     fi
 }
 
-count_studies_sql() {
+stored_bytes_sql() {
     if [ "$schema" = sandbox ]; then
-        echo 'SELECT COUNT(*) FROM Resources WHERE resourceType = 1'
+        echo 'SELECT COUNT(*), IFNULL(SUM(compressedSize), 0) FROM AttachedFiles'
     else
-        echo 'SELECT COUNT(*) FROM study'
+        echo 'SELECT COUNT(*), IFNULL(SUM(file_size), 0) FROM files'
     fi
+}
+
+stored_counts() {
+    case $schema in
+        sandbox)
+            db_sql 'SELECT (SELECT COUNT(*) FROM Resources WHERE resourceType = 1), (SELECT COUNT(*) FROM Resources WHERE resourceType = 2),
+                (SELECT COUNT(*) FROM Resources WHERE resourceType = 3), (SELECT COUNT(*) FROM AttachedFiles)'
+            ;;
+        dcm4chee)
+            db_sql 'SELECT (SELECT COUNT(*) FROM study), (SELECT COUNT(*) FROM series), (SELECT COUNT(*) FROM instance), (SELECT COUNT(*) FROM files)'
+            ;;
+        *) db_rows=$'0\t0\t0\t0' ;;
+    esac
 }
 
 absolute() {

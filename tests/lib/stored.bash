@@ -10,7 +10,11 @@ stored_prepare() {
   stored_volume=$DCM4CHEE_HOME/server/default
   mkdir -p "$stored_volume"/{.dcm,deploy,conf,data,lib,log,tmp,work,archive}
   printf 'dcm-volume 1\nproduct dcm4chee\nversion 1.0\nmanifest 0\norigin filled\nheld -\n' >"$stored_volume/.dcm/marker"
-  printf '<datasources/>\n' >"$stored_volume/deploy/pacs-mysql-ds.xml"
+  : >"$stored_volume/lib/mysql.jar"
+  cat >"$stored_volume/deploy/pacs-mysql-ds.xml" <<'E_DATASOURCE'
+<datasources><local-tx-datasource><jndi-name>pacsDS</jndi-name><connection-url>jdbc:mysql://localhost:3306/pacsdb</connection-url>
+<user-name>pacs</user-name><password>pacs</password></local-tx-datasource></datasources>
+E_DATASOURCE
   printf 'a site edited this\n' >"$stored_volume/conf/jboss-service.xml"
   mkdir -p "$stored_volume/data/xmbean-attrs" && printf '<attribute-list/>\n' >"$stored_volume/data/xmbean-attrs/a.xml"
   mariadb_start "$T/db" --innodb-flush-method=nosync || return

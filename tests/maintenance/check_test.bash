@@ -26,7 +26,7 @@ expect_status 0
 stored_sql <<<"UPDATE files SET file_size = 900000000"
 run "$scripts/disk-usage"
 expect_out_like "^[0-9]{4}-[0-9]{2}  +1 files  +859M"$'\n'
-expect_out_like "disk-usage: '$stored_volume/archive' has 3 files, 2.6G; [0-9.]+[GT] of [0-9.]+[GT] free: [0-9]+ days at [0-9]+M a day"
+expect_out_like "disk-usage: '$stored_volume/archive' has 3 files, 2.6G"$'\n'"disk-usage: the disk of '$stored_volume/archive' has [0-9.]+[GT] of [0-9.]+[GT] free: [0-9]+ days at [0-9]+M a day"
 run "$scripts/disk-usage" --days 9999999
 expect_status 75
 expect_err_like "'$stored_volume/archive' is nearly full"

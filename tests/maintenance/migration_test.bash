@@ -40,18 +40,34 @@ migrate() {
   run env DCM4CHEE_HOME="$chain_home" _DCM_CRONTAB_FILE="$T/old_crontab" "$@"
 }
 
+# as the one of Java 8 says
+mkdir "$T/bin"
+cat >"$T/bin/java" <<'E_JAVA'
+#!/bin/sh
+case "$*" in
+  *UseCompressedStrings*) printf 'Error: Could not create the Java Virtual Machine.\nUnrecognized VM option %s\n' "'UseCompressedStrings'" >&2; exit 1 ;;
+  *MaxPermSize*) echo 'OpenJDK 64-Bit Server VM warning: ignoring option MaxPermSize=128m; support was removed in 8.0' >&2 ;;
+esac
+E_JAVA
+chmod +x "$T/bin/java"
+
 begin 'what it says, without changing anything'
 # shellcheck disable=SC2016
-migrate MYSQL_PASSWORD='a\&amp;b\|c\/d' JAVA_OPTS='-XX:MaxPermSize=128m' "$tool" --migrate
+migrate MYSQL_PASSWORD='a\&amp;b\|c\/d' JAVA_OPTS='-XX:MaxPermSize=128m' PATH="$T/bin:$PATH" "$tool" --migrate
 expect_status 69
 expect_out_like 'ok +volume +will be adopted: no file of it is overwritten. The image has [1-9][0-9]* files that it lacks or has otherwise'
 expect_out_like 'ok +archive +the DICOM files belong to root \(0:0\)'
 expect_out_like "error +login +MYSQL_PASSWORD is escaped for the original's sed"
 expect_out_like 'warning +crontab +a line kills java'
 expect_out_like 'ok +crontab +> /proc/1/fd/1 works'
-expect_out_like 'warning +java +Java 8 ignores'
+expect_out_like "warning +java +the image.s Java ignores MaxPermSize=128m; take it out"
 expect_out_like 'unknown +tls .*TLS 1\.0 and 1\.1'
 expect 'nothing changed' diff "$T/before" <(find "$chain_volume" -printf '%p %i %T@ %m %u\n' | sort)
+
+begin 'options that end the JVM are an error'
+migrate MYSQL_PASSWORD="$password" JAVA_OPTS='-Xmx512m -XX:+UseCompressedStrings' PATH="$T/bin:$PATH" "$tool" --migrate
+expect_status 69
+expect_out_like "error +java +the image's Java does not start with these options: Unrecognized VM option 'UseCompressedStrings'; correct JAVA_OPTS"
 
 begin 'the password as it is: nothing to fix'
 migrate MYSQL_PASSWORD="$password" "$tool" --migrate --json

@@ -82,6 +82,7 @@ check_target() {
         mount=${mount#"$volume"/}
         kept "${mount%%/*}" || die 78 "'$volume/$mount' is a mount of its own and in the way; restore without it"
     done < <(awk -v under="$volume/" 'index($5, under) == 1 {print $5}' /proc/self/mountinfo)
+    ! in_directory .dcm test -f lock || in_directory .dcm flock -n lock true || die 75 "a container uses '$volume'; stop the archive first"
     look_at_database
     read_progress
     volume_state=fresh save_first=no

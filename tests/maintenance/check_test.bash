@@ -59,7 +59,7 @@ expect_status 0
 printf '{"jobs":[{"command":"a","failures":2,"name":"backup","status":70},{"name":"good","status":0}]}' >"$T/jobs.json"
 run "$scripts/check" --backups "$T/backups"
 expect_out_like 'ok +passwords +no user'
-expect_out_like 'ok +backups +the last one is 2'
+expect_out_like 'ok +backups +the last one is 000001-2'
 
 begin 'as JSON'
 run "$scripts/check" --json

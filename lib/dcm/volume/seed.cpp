@@ -94,9 +94,10 @@ private:
         }
     }
 
-    // Throws Error(config) for a volume that is not ours to touch.
+    // Throws Error(config) for a volume that is not ours to touch, Error(temp_fail) for one that is being restored.
     void look()
     {
+        refuse_unfinished_restore(m_volume);
         const Marker& image = m_template.identity();
         m_state = observe_state(m_volume, m_mounts, m_template);
         m_situation = judge(m_state, image, m_settings.on_upgrade);

@@ -3,6 +3,7 @@
 #include <dcm/volume/apply.hpp>
 #include <dcm/volume/use.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -55,6 +56,26 @@ std::unique_ptr<sys::LockFile> lock(const Tree& volume, const SeedSettings& sett
         held->keep();
     }
     return held;
+}
+
+void refuse_unfinished_restore(const Tree& volume)
+{
+    const auto text = is_read(trust_of(volume)) ? read_own(volume, "restore") : std::nullopt;
+    std::string phase;
+    std::string backup;
+    for (const auto line : split(text.value_or(""), '\n')) {
+        const auto blank = std::min(line.find(' '), line.size());
+        const auto value = line.substr(std::min(blank + 1, line.size()));
+        if (line.substr(0, blank) == "phase") {
+            phase = value;
+        } else if (line.substr(0, blank) == "backup") {
+            backup = value;
+        }
+    }
+    if (phase == "database" || phase == "aside" || phase == "configuration") {
+        throw Error(ExitCode::temp_fail, "a restore on " + quoted(volume.root()) + " has not finished (phase " + phase +
+                                             "); go on with it: /opt/dcm/maintenance/restore " + backup);
+    }
 }
 
 void complete(const Tree& volume, const std::string& product, const Notify& notify)

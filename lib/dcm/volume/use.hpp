@@ -20,6 +20,10 @@ Manifest manifest_of(const Tree& volume, const std::string& name);
 // process becomes. Throws Error(temp_fail) after `lock_timeout`.
 std::unique_ptr<sys::LockFile> lock(const Tree& volume, const SeedSettings& settings, const Notify& notify);
 
+// Throws Error(temp_fail) while the maintenance script `restore` has begun on this volume and not finished: what it
+// keeps of that is `.dcm/restore`, lines of a name and a value.
+void refuse_unfinished_restore(const Tree& volume);
+
 // Complete what was interrupted. With the lock held.
 void complete(const Tree& volume, const std::string& product, const Notify& notify);
 

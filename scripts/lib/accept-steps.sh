@@ -230,7 +230,7 @@ step_restart() {
 step_backup() {
     local place=${_DCM_ACCEPT_BACKUP:-/backup}
     maintenance backup --to "$place" --keep 0 && maintenance restore --verify \
-        "$("${inside[@]}" sh -c 'ls -d "$0"/2*T* | tail -n 1' "$place")"
+        "$("${inside[@]}" sh -c 'ls -dt "$0"/*@*/0* | head -n 1' "$place")"
 }
 
 # Onto a new volume and into a new database, beside the archive's files; its own proof is a C-FIND and the files
@@ -239,7 +239,7 @@ step_restore() {
     start_database db2 database2
     docker run --rm --name "$accept_name-2" "${archive_options[@]}" -e MYSQL_HOST=database2 -v "$accept_name-config2:/opt/dcm4chee/server/default" \
         -v "$archive_source:/opt/dcm4chee/server/default/archive" "$image" \
-        bash -c 'exec /opt/dcm/maintenance/restore "$(ls -d /backup/2*T* | tail -n 1)"'
+        bash -c 'exec /opt/dcm/maintenance/restore "$(ls -dt /backup/*@*/0* | head -n 1)"'
 }
 
 step_check() {

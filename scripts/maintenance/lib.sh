@@ -16,6 +16,7 @@
 #   interruptible CMD...   run it so that a signal to the script ends all of it at once
 #   watched LABEL MEASURE CMD...   the same with a bar on a terminal, else a line every 10 s; MEASURE prints "DONE TOTAL"
 #   free_bytes DIR         room for files of this user
+#   make_directory VAR PREFIX   a directory PREFIX.XXXXXX of this run into VAR, otherwise as:
 #   make_scratch           a directory of this run in $scratch; the caller's EXIT trap removes it, the next run what a killed one left
 #   $volume                server/default
 set -euo pipefail
@@ -158,14 +159,20 @@ free_bytes() {
 
 # Where the server cannot write: as root without capabilities it could in /tmp.
 make_scratch() {
-    local base=${TMPDIR:-/run/dcm} left pid
+    local base=${TMPDIR:-/run/dcm}
     { [ -d "$base" ] || mkdir -m 755 "$base"; } 2>/dev/null && [ -w "$base" ] || base=/tmp
-    for left in "$base"/scratch.*; do
-        pid=${left#"$base/scratch."} pid=${pid%%.*}
-        [ ! -O "$left" ] || [ -d "/proc/$pid" ] || rm -rf "$left"
+    make_directory scratch "$base/scratch"
+}
+
+# It is locked as long as this run or a process of it lives: what is not, a killed one left.
+make_directory() { # VARIABLE PREFIX
+    local left lock
+    for left in "$2".*; do
+        [ ! -O "$left" ] || [ -L "$left" ] || flock -n "$left" rm -rf "$left" || :
     done
-    # shellcheck disable=SC2034 # for the scripts
-    scratch=$(mktemp -d "$base/scratch.$$.XXXXXX") || die 74 "no directory for what is needed meanwhile can be made in '$base'"
+    until printf -v "$1" '%s' "$(mktemp -d "$2.XXXXXX")" && [ -n "${!1}" ] && exec {lock}<"${!1}" && flock -n "$lock" && [ -d "${!1}" ]; do
+        [ -w "${2%/*}" ] || die 74 "no directory for what is needed meanwhile can be made in '${2%/*}'"
+    done
 }
 
 # bash serves a trap only between commands: what may take long is a process group of its own, waited for

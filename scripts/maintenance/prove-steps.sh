@@ -36,15 +36,11 @@ make_prove_database() {
 
 # It ends with this script, however that ends.
 make_prove_server() {
-    local base=${TMPDIR:-/var/tmp} left pid as=()
+    local base=${TMPDIR:-/var/tmp} as=()
     command -v mariadbd >/dev/null ||
         die 69 "nowhere to load it: the login may not create a database on $db_host, and there is no mariadbd here; as root there: GRANT ALL ON \`${db_name//_/\\_}\\_prove\`.* TO the archive's user"
-    for left in "$base"/dcm-prove.*; do
-        pid=${left#"$base/dcm-prove."} pid=${pid%%.*}
-        [ ! -O "$left" ] || [ -d "/proc/$pid" ] || rm -rf "$left"
-    done
     [ "$(free_bytes "$base")" -gt "$(($(backup_content "$backup" bytes) * 2))" ] || die 69 "no room in '$base' for the database of '$backup'; name another directory with TMPDIR"
-    prove_directory=$(mktemp -d "$base/dcm-prove.$$.XXXXXX") || die 74 "no directory for a server can be made in '$base'"
+    make_directory prove_directory "$base/dcm-prove"
     mkdir "$prove_directory/data" && chmod 711 "$prove_directory"
     if [ "$(id -u)" = 0 ]; then
         # what a dump says is done by somebody who owns nothing

@@ -369,16 +369,16 @@ expect_status 65
 expect_out 'edited deploy/pacs-mysql-ds.xml (config)'
 
 begin 'a restore that has not finished keeps the archive from starting, by name'
+run dcm-seed-volume --target "$T/restored"
 for phase in database aside configuration; do
-  printf 'dcm-restore 1\nbackup /backup/pacsdb@database/000042\nphase %s\n' "$phase" >"$volume/.dcm/restore"
-  run dcm-seed-volume
+  printf 'dcm-restore 1\nbackup /backup/pacsdb@database/000042\nphase %s\n' "$phase" >"$T/restored/.dcm/restore"
+  run dcm-seed-volume --target "$T/restored"
   expect_status 75
-  expect_err "dcm-seed-volume: error: a restore on '$volume' has not finished (phase $phase); go on with it: /opt/dcm/maintenance/restore /backup/pacsdb@database/000042"
+  expect_err "dcm-seed-volume: error: a restore on '$T/restored' has not finished (phase $phase); go on with it: /opt/dcm/maintenance/restore /backup/pacsdb@database/000042"
 done
-printf 'dcm-restore 1\nbackup /backup/pacsdb@database/000042\nphase done\n' >"$volume/.dcm/restore"
-run dcm-seed-volume
+printf 'dcm-restore 1\nbackup /backup/pacsdb@database/000042\nphase done\n' >"$T/restored/.dcm/restore"
+run dcm-seed-volume --target "$T/restored"
 expect_status 0
-rm "$volume/.dcm/restore"
 
 begin '--verify tells the drift'
 run dcm-seed-volume --target "$site" --verify

@@ -47,7 +47,7 @@ case_drill() {
   began=$SECONDS
   docker run --rm --label "$docker_label" --network "test-$$" --env-file <(login) --volume "$config:$volume" \
     --volume "$archive:$volume/archive" --volume "$work/drill:/backup" "$DCM_TEST_IMAGE" \
-    bash -c 'exec /opt/dcm/maintenance/restore /backup/2*' >"$work/drill.log" 2>&1 || fail "restore: $(cat "$work/drill.log")"
+    bash -c 'exec /opt/dcm/maintenance/restore /backup/*@*' >"$work/drill.log" 2>&1 || fail "restore: $(cat "$work/drill.log")"
   grep -q '^prove-archive: came up in .* found study 2\.25\.' "$work/drill.log" || fail "no proof: $(cat "$work/drill.log")"
   printf 'restored and proved in %d s\n' $((SECONDS - began))
   start drill2 --volume "$config:$volume" --volume "$archive:$volume/archive"

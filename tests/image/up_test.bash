@@ -140,7 +140,7 @@ docker_has mariadb:10.11 || export DCM_DB_IMAGE=dcm-database:10.11
 run "$up"
 run sandbox exec -T archive /opt/dcm/maintenance/backup
 expect_status 0
-expect_out_like "^backup: database 'sandbox' .*, configuration, crontab in '/backup/2"
+expect_out_like "^backup: database 'sandbox' .*, configuration, crontab in '/backup/sandbox@database/000001-2"
 mkdir "$T/copy"
 run sandbox run --rm -T --no-deps -v "$T/copy:/copy" archive cp -a "$images/." /copy
 expect_status 0
@@ -148,7 +148,7 @@ run sandbox down -v
 run sandbox run --rm -T --no-deps -v "$T/copy:/copy:ro" archive cp -a /copy/. "$images"
 expect_status 0
 run sandbox up -d database
-run sandbox run --rm -T archive bash -c 'exec /opt/dcm/maintenance/restore /backup/2*'
+run sandbox run --rm -T archive bash -c 'exec /opt/dcm/maintenance/restore /backup/sandbox@database'
 expect_status 0
 expect_out_like 'prove-archive: came up in [0-9]+ s, found study 2\.25\.1'
 run "$up"

@@ -316,7 +316,7 @@ run "$restore" --no-start --force --identity "$T/key" "$T/sealed/${sealed##*/}"
 expect_status 0
 expect 'two' test "$(find "$T/sealed" -name 'database.sql.zst.age' | wc -l)" = 2
 expect 'none in clear' test -z "$(find "$T/sealed" -name '*.zst')"
-kept=$(find "$T/sealed" -mindepth 1 -maxdepth 1 -name '0*' ! -name "${sealed##*/}")
+kept=$(find "$T/sealed" -mindepth 2 -maxdepth 2 -name '0*' ! -name "${sealed##*/}")
 run "$restore" --verify --identity "$T/key" "$kept"
 expect_status 0
 

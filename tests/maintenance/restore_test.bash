@@ -71,7 +71,7 @@ studies >"$T/after"
 printf 'edited by the site\n' >"$chain_volume/conf/edited-after-the-backup"
 chain_stop
 expect_status 0
-backup=$(echo "$T"/backups/2*)
+backup=$(echo "$T"/backups/*/0*)
 
 begin 'the machine is lost: a new one, with an empty database, the volume as the engine makes it, and the DICOM files'
 mv "$chain_volume/archive" "$T/files"

@@ -60,10 +60,10 @@ std::unique_ptr<sys::LockFile> lock(const Tree& volume, const SeedSettings& sett
 
 void refuse_unfinished_restore(const Tree& volume)
 {
-    const auto text = is_read(trust_of(volume)) ? read_own(volume, "restore") : std::nullopt;
+    const std::string text = is_read(trust_of(volume)) ? read_own(volume, "restore").value_or("") : std::string();
     std::string phase;
     std::string backup;
-    for (const auto line : split(text.value_or(""), '\n')) {
+    for (const auto line : split(text, '\n')) {
         const auto blank = std::min(line.find(' '), line.size());
         const auto value = line.substr(std::min(blank + 1, line.size()));
         if (line.substr(0, blank) == "phase") {

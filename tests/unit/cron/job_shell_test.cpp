@@ -31,6 +31,7 @@ struct Seen {
     int status = 0;
     std::vector<JobRecord> records;
     std::string lines;
+    std::string lines_before_end;  // of the record that came last
 };
 
 class JobShell : public ::testing::Test {
@@ -77,6 +78,7 @@ protected:
             const std::string_view message(buffer.data(), static_cast<std::size_t>(got));
             if (const auto record = dcm::sys::parse_job_record(message)) {
                 seen.records.push_back(*record);
+                seen.lines_before_end = seen.lines;
             } else {
                 seen.lines += message;
             }
@@ -100,6 +102,7 @@ TEST_F(JobShell, RunsTheLineAndTellsStartOutputAndEnd)
     const auto seen = end(start("echo one; echo two >&2; printf three; exit 3"));
     EXPECT_EQ(seen.status, 3);
     EXPECT_EQ(seen.lines, prefix("echo") + "one\n" + prefix("echo") + "two\n" + prefix("echo") + "three\n");
+    EXPECT_EQ(seen.lines_before_end, seen.lines);
     ASSERT_THAT(seen.records, SizeIs(2));
     EXPECT_EQ(seen.records[0].event, JobEvent::started);
     EXPECT_EQ(seen.records[1].event, JobEvent::ended);

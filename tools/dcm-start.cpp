@@ -3,6 +3,7 @@
 // ends when both have. With --restart, --status, --health or --ready: asks the one that runs.
 #include <dcm/archive/control.hpp>
 #include <dcm/archive/health.hpp>
+#include <dcm/archive/supervisor.hpp>
 #include <dcm/cli/run.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/sys/file.hpp>
@@ -21,23 +22,28 @@ using dcm::cli::Invocation;
 const dcm::cli::Spec k_spec{
     "dcm-start",
     "Run the archive and cron, restart and stop them gracefully, and say how they are.",
-    {{"status", "", "say what the running dcm-start is at"},
+    {{"", "", "Ask the running dcm-start"},
+     {"status", "", "show its state"},
      {"json", "", "with --status: as JSON"},
      {"health", "", "one line; fails when a person should look, not while the archive starts"},
-     {"ready", "", "one line; fails unless the archive is ready now"},
+     {"ready", "", "one line; fails unless the archive is ready and takes images now"},
      {"restart", "", "restart the server gracefully, and wait until it is ready again"},
      {"reason", "TEXT", "with --restart: what the log and --status say about it"},
+     {"print-user", "", "print UID and GID of who the server runs as; needs no running dcm-start"},
+     {"", "", "The server"},
      {"home", "DIR", "root of the server", "DCM4CHEE_HOME", "/opt/dcm4chee"},
-     {"run-as", "UID[:GID]", "user of the server instead of the one that the volume is for", "DCM_RUN_AS"},
-     {"run-dir", "DIR", "where the running dcm-start keeps status.json and control", "", "/run/dcm"},
+     {"run-as", "UID[:GID]", "its user instead of the one on record", "DCM_RUN_AS"},
+     {"server-env", "NAMES", "variables that it gets beside those it needs", "DCM_SERVER_ENV"},
      {"stop-timeout", "DURATION", "then SIGKILL; unset: never at a stop, 5m at a restart", "DCM_STOP_TIMEOUT"},
+     {"max-rss", "SIZE", "a JVM that holds more memory is restarted once no association is open", "DCM_MAX_RSS"},
      {"log-keep", "N|AGE", "how many, or how old, kept server.log files stay", "DCM_LOG_KEEP", "14"},
+     {"node-name", "NAME", "name of this archive node, for its web pages", "DCM_NODE_NAME"},
+     {"server-peer-id", "N", "of JBoss Messaging: another for each node on one database", "DCM_SERVER_PEER_ID"},
+     {"", "", "Health and status"},
      {"health-aet", "AET", "AE title that a C-ECHO is sent to", "DCM_HEALTH_AET", "DCM4CHEE"},
      {"health-port", "PORT", "DICOM port of the server", "DCM_HEALTH_PORT", "11112"},
-     {"max-rss", "SIZE", "a JVM that holds more memory is restarted once no association is open", "DCM_MAX_RSS"},
      {"metrics-file", "FILE", "write the status for Prometheus's text file collector", "DCM_METRICS_FILE"},
-     {"node-name", "NAME", "name of this archive node, for its web pages", "DCM_NODE_NAME"},
-     {"server-peer-id", "N", "of JBoss Messaging: another for each node on one database", "DCM_SERVER_PEER_ID"}},
+     {"run-dir", "DIR", "where status.json and control are", "", "/run/dcm"}},
     "dcm-start --restart --reason nightly",
     dcm::cli::Trailing::arguments,
     "ARG... (of run.sh)"};
@@ -61,6 +67,9 @@ int start(const Invocation& invocation)
     if (invocation.flag("health") || invocation.flag("ready")) {
         return print(
             archive::tell_health(run_dir, invocation.flag("ready") ? archive::Want::ready : archive::Want::sound));
+    }
+    if (invocation.flag("print-user")) {
+        return print({dcm::ExitCode::ok, printed_user(invocation)});
     }
     // Before the first child: nobody else holds the volume for us.
     const dcm::sys::Fd volume = dcm::sys::take_over_lock();

@@ -2,25 +2,22 @@
 #include "start_settings.hpp"
 
 #include <dcm/archive/arguments.hpp>
+#include <dcm/archive/confinement.hpp>
 #include <dcm/archive/health.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
-#include <dcm/volume/marker.hpp>
+#include <dcm/sys/env.hpp>
 
 #include "bind_address.hpp"
+#include "volume_record.hpp"
 
 using namespace dcm::archive;
 
 namespace {
 
-using Marker = std::optional<dcm::volume::Marker>;
-
-VolumeOrigin origin_of(const Marker& marker)
+std::optional<dcm::sys::Credentials> wanted_user(const dcm::cli::Invocation& invocation)
 {
-    if (!marker) {
-        return VolumeOrigin::unknown;
-    }
-    return marker->origin == dcm::volume::Origin::adopted ? VolumeOrigin::original : VolumeOrigin::toolkit;
+    return invocation.setting("run-as", dcm::sys::parse_credentials, "no UID or UID:GID in digits");
 }
 
 }  // namespace
@@ -40,11 +37,20 @@ Settings start_settings(const dcm::cli::Invocation& invocation)
     const auto node = invocation.setting("node-name", parse_node_name, "not a name of letters, digits, '.', '_', '-'");
     const auto peer = invocation.setting("server-peer-id", parse_peer_id, "not a whole number from 0 to 1023");
     settings.arguments = run_arguments(node, peer, invocation.trailing());
-    const std::string server = settings.home + "/server/default";
-    const Marker marker = dcm::volume::read_marker_of(server);
+    const std::string server = settings.server();
     bind_to_loopback(server);
-    const auto wanted = invocation.setting("run-as", dcm::sys::parse_credentials, "no UID or UID:GID in digits");
-    settings.run_as = choose_user(server, wanted, origin_of(marker), dcm::log::write);
+    const auto environment = dcm::sys::environment();
+    settings.environment = server_environment(environment, invocation.value("server-env").value_or(""));
+    settings.secrets = secret_paths(environment, settings.run_dir, dcm::sys::env("DCM_BACKUP_DIR").value_or("/backup"));
+    settings.run_as = user_of_server(server, wanted_user(invocation));
+    settings.previous_end = previous_end(server);
+    settings.keep_end = [server](const End& end) { keep_end(server, end); };
     settings.warnings = dcm::log::kept();
     return settings;
+}
+
+std::string printed_user(const dcm::cli::Invocation& invocation)
+{
+    const auto user = known_user(invocation.required("home") + "/server/default", wanted_user(invocation));
+    return std::to_string(user.uid) + " " + std::to_string(user.gid) + "\n";
 }

@@ -6,7 +6,7 @@
 cache() { sed -n "s/^$1:[A-Z]*=//p" "$DCM_BUILD/CMakeCache.txt"; }
 prefix=$T/root$(cache CMAKE_INSTALL_PREFIX) libraries=$(cache CMAKE_INSTALL_LIBDIR)
 binaries=(bin/dcm-configure-db bin/dcm-cron-load bin/dcm-seed-volume bin/dcm-start bin/dcm-wait-db
-  "${libraries:=lib}/dcm-toolkit/libdcm.so" libexec/dcm-job-shell)
+  "${libraries:=lib}/dcm-toolkit/libdcm.so" libexec/dcm-confine libexec/dcm-job-shell)
 DESTDIR=$T/root cmake --install "$DCM_BUILD" --strip >"$T/install.log" || fail "$(cat "$T/install.log")"
 cd "$prefix" || exit 1
 

@@ -255,6 +255,39 @@ dcm-start: memory: .*
 dcm-start: error: the server ended unasked after .*: exit status 3; ending with the same status'
 expect 'on record' test "$(field '.last_end.whose, .last_end.status' | tr '\n' ' ')" = 'server 3 '
 
+begin 'how the server ended is known to the container that follows'
+mkdir -m 700 "$T/home/server/default/.dcm"
+server 'kill -9 $$'
+run dcm-start
+expect_status 137
+expect 'kept for root alone' test "$(stat -c '%u %a' "$T/home/server/default/.dcm/last-end")" = '0 600'
+rm -rf "$T/run"
+server "$polite"
+background
+wait_for 10 is_state starting
+expect 'its status' test "$(field .last_end.status)" = 137
+run dcm-start --status
+expect_out_like 'last end:   of the server, [-0-9 :]+: exit status 137'
+stop
+rm -r "$T/home/server/default/.dcm"
+
+begin 'not ready from the moment a stop begins'
+server "${jboss/sleep 0.3/sleep 2}"
+background
+wait_for 20 is_state ready
+kill -TERM "$pid"
+wait_for 5 is_state stopping
+run dcm-start --ready
+expect_status 75
+await
+
+begin 'who the server runs as is told to scripts'
+run dcm-start --print-user
+expect_status 0
+expect_out '0 0'
+run dcm-start --print-user --run-as 7:8
+expect_out '7 8'
+
 begin 'without a directory for the status the archive runs all the same'
 server "$polite"
 "$DCM_BIN/dcm-start" --run-dir /proc/nothing 2>"$background_err" </dev/null &

@@ -11,7 +11,7 @@ if [ "${1-}" != in-namespace ]; then
 fi
 chmod 755 "$T"
 home=$T/home server=$T/home/server/default
-export DCM_RUN_DIR=$T/run
+export DCM_RUN_DIR=$T/run DCM_SERVER_ENV=DCM_RUN_DIR
 
 # A server that says who it is and what it may do, and ends.
 # shellcheck disable=SC2016
@@ -90,7 +90,7 @@ stored 1000:1000
 before=$(owners)
 start
 expect_status 78
-expect_err_like "error: DCM_RUN_AS: uid 2001 cannot write '$server/archive', which belongs to 1000:1000; leave DCM_RUN_AS out, then the server runs as who can"
+expect_err_like "error: DCM_RUN_AS: uid 2001 cannot write '$server/archive', which belongs to 1000:1000; name a user who can, its owner for one"
 expect 'owners of images' test "$(owners)" = "$before"
 setup adopted 0:0 0:0
 run env DCM_RUN_AS=me dcm-start --home "$home" --run-dir "$T/run"
@@ -105,9 +105,9 @@ for owner in 1000:1001 0:0; do
   before=$(owners)
   start
   expect_user "${owner%:*}" "${owner#*:}"
-  expect_err_like "warning: uid 11112 cannot write '$server/archive': the server runs as the owner of the images, $owner; whose they are is never changed"
+  expect_err_like "warning: uid 11112 cannot write '$server/archive', which belongs to $owner: the server runs as the owner of the images; whose they are is never changed"
   expect 'owners of images' test "$(owners)" = "$before"
-  expect 'remembered' grep -qx "$owner" "$server/.dcm/run-as"
+  expect 'remembered' grep -qx "$owner settled" "$server/.dcm/run-as"
   start
   expect_user "${owner%:*}" "${owner#*:}"
   expect 'warned once' test "$(grep -c warning: "$T/err")" = "$(grep -c 'warning: .*Xmx' "$T/err")"
@@ -119,12 +119,17 @@ stored 1000:1000
 chown 11112:11112 "$server/archive"
 start
 expect_status 3
-expect_err_like "warning: uid 11112 cannot write '$server/archive/$(date +%Y)': the images have several owners, the server runs as root with access to everybody's files; whose they are is never changed"
+expect_err_like "warning: uid 11112 cannot write '$server/archive/$(date +%Y)', which belongs to 1000:1000: the images have several owners, the server runs as root with access to everybody's files; whose they are is never changed"
 expect 'root' test "$(sed -n 1,2p "$T/run/seen" | paste -sd:)" = 0:0
 expect 'CAP_DAC_OVERRIDE alone' test "$(grep -cE '^(Prm|Eff|Bnd) 0+2$' "$T/run/seen")" = 3
 expect 'nothing by exec' test "$(grep -cE '^(Inh|Amb) 0+$' "$T/run/seen")" = 2
 expect 'no new privileges' grep -qx 'nnp 1' "$T/run/seen"
 chmod 777 "$server/archive"
+start
+expect 'it is decided once' test "$(sed -n 1,2p "$T/run/seen" | paste -sd:)" = 0:0
+setup filled 11112:11112 11112:11112
+stored 1000:1000
+chown 11112:11112 "$server/archive" && chmod 777 "$server/archive"
 start
 expect_user 1000 1000
 
@@ -171,7 +176,7 @@ mkdir -p "$T/of-root/empty" && printf 'secret of root\n' >"$T/of-root/secret" &&
 intact() { [ "$(find "$T/of-root" -printf '%P %u %m ' | tr -d '\n')$(cat "$T/of-root/secret")" = "$of_root" ]; }
 of_root=$(find "$T/of-root" -printf '%P %u %m ' | tr -d '\n')$(cat "$T/of-root/secret")
 setup filled 11112:11112 11112:11112
-ln -s "$T/of-root/secret" "$server/log/server.log"
+ln -s "$T/of-root/secret" "$server/log/server.log" && chown -h 11112:11112 "$server/log/server.log"
 start
 expect_user 11112 11112
 expect 'server.log is a link: nothing is renamed' intact
@@ -179,7 +184,7 @@ expect 'nor shown' test "$(grep -c 'secret of root' "$T/err")" = 0
 setup filled 11112:11112 11112:11112
 cp "$T/of-root/secret" "$T/of-root/server.log"
 of_root=$(find "$T/of-root" -printf '%P %u %m ' | tr -d '\n')$(cat "$T/of-root/secret")
-rmdir "$server/log" && ln -s "$T/of-root" "$server/log"
+rmdir "$server/log" && ln -s "$T/of-root" "$server/log" && chown -h 11112:11112 "$server/log"
 start
 expect 'log is a link' intact
 expect 'nor shown either' test "$(grep -c 'secret of root' "$T/err")" = 0

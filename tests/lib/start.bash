@@ -18,6 +18,7 @@ chmod +x "$T/bin/cron" "$T/bin/java"
 printf '#!/bin/sh\nexec "$DCM_BIN/dcm-start" --run-dir "%s/run" "$@"\n' "$T" >"$T/bin/dcm-start"
 chmod +x "$T/bin/dcm-start"
 export PATH="$T/bin:$PATH" DCM4CHEE_HOME=$T/home MARKS=$T/marks DCM_BIN
+export DCM_SERVER_ENV="MARKS LOG PORT REFUSE JAVA_SAYS JAVA_STATUS"
 log=$T/home/server/default/log/server.log
 export LOG=$log
 

@@ -4,8 +4,6 @@
 #include <dcm/sys/file.hpp>
 
 #include <fcntl.h>
-#include <poll.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -109,31 +107,6 @@ std::optional<Inquiry::Answer> Inquiry::on_time(Clock::time_point now)
     m_given_up = true;
     const sys::Fd output = std::move(m_output);
     return Answer{sys::ExitStatus::killed(SIGKILL), read_all(output.get()), true};
-}
-
-std::optional<std::string> ask_now(const std::optional<sys::Credentials>& user,
-                                   const std::function<std::string()>& action, Clock::duration limit)
-{
-    const SystemClock clock;
-    const auto end = clock.now() + limit;
-    Pipe pipe = make_pipe();
-    const int output = pipe.write_end.get();
-    const pid_t child =
-        sys::fork_as(user, [&] { return sys::write_all(output, action()) ? 0 : to_int(ExitCode::io_error); });
-    pipe.write_end.reset();
-    std::string text;
-    for (auto left = limit; left.count() > 0; left = end - clock.now()) {
-        pollfd waiting{pipe.read_end.get(), POLLIN, 0};
-        poll(&waiting, 1, static_cast<int>(left.count()));
-        text += read_all(pipe.read_end.get());
-        int status = 0;
-        if (waitpid(child, &status, WNOHANG) == child) {
-            text += read_all(pipe.read_end.get());
-            return sys::ExitStatus::decode(status).success() ? std::optional(text) : std::nullopt;
-        }
-    }
-    ::kill(child, SIGKILL);  // whoever reaps all children reaps this one
-    return std::nullopt;
 }
 
 }  // namespace dcm::archive

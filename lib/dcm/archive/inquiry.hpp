@@ -50,9 +50,4 @@ private:
     sys::Fd m_output;
 };
 
-// Wait for a function's text, `limit` at most, in a child that runs as `user` without capabilities. nullopt when it was
-// late or failed. Not for what may be asked while somebody serves.
-std::optional<std::string> ask_now(const std::optional<sys::Credentials>& user,
-                                   const std::function<std::string()>& action, Clock::duration limit);
-
 }  // namespace dcm::archive

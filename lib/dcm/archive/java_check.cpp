@@ -56,7 +56,8 @@ sys::LongLived java_question(const std::string& home)
 std::vector<std::string> judge_java(const Inquiry::Answer& answer, std::optional<std::uint64_t> limit,
                                     bool site_options)
 {
-    if (answer.late) {
+    const int status = answer.status.shell_code();
+    if (answer.late || status > 125) {  // stopped, or no JVM at all
         return {};
     }
     const std::string origin = site_options ? "JAVA_OPTS" : "run.conf";
@@ -79,7 +80,7 @@ std::vector<std::string> judge_java(const Inquiry::Answer& answer, std::optional
             error += (error.empty() ? "" : ": ") + std::string(trim(line));
         }
     }
-    if (!answer.status.success()) {
+    if (status != 0) {
         found.insert(found.begin(), "the JVM does not start with the options of " + origin + ": " +
                                         (error.empty() ? answer.status.str() : printable(error)) + "; correct them");
     }

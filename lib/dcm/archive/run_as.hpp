@@ -6,16 +6,8 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace dcm::archive {
-
-// Where the volume's tree comes from, as far as it matters here.
-enum class VolumeOrigin {
-    unknown,   // no marker
-    toolkit,   // filled by dcm-seed-volume
-    original,  // adopted from the original image, which ran everything as root
-};
 
 // As what the server runs.
 struct RunAs {
@@ -23,14 +15,31 @@ struct RunAs {
     sys::Privileges privileges = sys::Privileges::none;
 };
 
-// Who runs the server in `server` (server/default). For a process of root: `wanted` (DCM_RUN_AS), else who owns the
-// configuration on a volume that the toolkit filled, else root. When that user cannot write the archive directory,
-// the directory is given to it if it is empty; if not, the owner of the images runs the server, or root with access to
-// everybody's files where they have several; with a warning that `.dcm/run-as` remembers. Owners of DICOM files never
-// change, a read-only archive is a warning. Then the user gets what the server writes beside, and the datasource files.
-// Whether a directory can be written is tried as that user, without capabilities: access() is wrong on NFS. Throws
-// Error(config) when `wanted` cannot be, Error(no_permission) with the remedy when the server could not work.
-RunAs choose_user(const std::string& server, const std::optional<sys::Credentials>& wanted, VolumeOrigin origin,
-                  const Notify& notify);
+// What is on record about that. Once it is settled, nothing that is on the volume changes it.
+struct UserRecord {
+    sys::Credentials user;
+    bool settled = false;
+    bool file_access = false;  // root that may use everybody's files
+};
+
+struct Decision {
+    RunAs run_as;
+    std::optional<UserRecord> record;  // to be kept, when it is news
+};
+
+// Who runs the server in `server` (server/default), for a process of root: `wanted` (DCM_RUN_AS), else who is on
+// record. As long as that is not settled, and that user cannot write the archive directory: the directory is given to
+// it if it is empty; if not, the owner of the images runs the server, or root with access to everybody's files where
+// they have several, with a warning. Owners are asked of the file system without following a link that is not root's,
+// and owners of DICOM files never change. Whether a directory can be written is tried as that user, without
+// capabilities: access() is wrong on NFS. A read-only archive is a warning, and one that a settled user cannot write is
+// said and no more. Throws Error(config) when `wanted` cannot be, Error(no_permission) with the remedy when nobody
+// could store an image.
+Decision choose_user(const std::string& server, const std::optional<sys::Credentials>& wanted, const UserRecord& record,
+                     const Notify& notify);
+
+// Give that user what the server writes beside the archive, and the datasource files, where it cannot use them. Throws
+// Error(no_permission) with the remedy.
+void prepare_state(const std::string& server, const RunAs& run_as, const Notify& notify);
 
 }  // namespace dcm::archive

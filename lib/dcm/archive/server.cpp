@@ -12,9 +12,18 @@
 
 namespace dcm::archive {
 
-void Server::start(const sys::LongLived& program)
+namespace {
+
+std::string process_name(const std::string& path)
 {
-    const std::string& path = program.argv.at(0);
+    constexpr std::size_t most = 15;
+    return path.substr(path.find_last_of('/') + 1).substr(0, most);
+}
+
+}  // namespace
+
+void Server::start(const sys::LongLived& program, const std::string& path)
+{
     if (access(path.c_str(), F_OK) != 0) {
         throw Error(ExitCode::not_found,
                     "no start script " + quoted(path) + "; set DCM4CHEE_HOME to the root of the server");
@@ -24,7 +33,8 @@ void Server::start(const sys::LongLived& program)
                     "cannot run " + quoted(path) + ": not executable; make it so with chmod +x");
     }
     *this = Server{};
-    m_script = path.substr(path.find_last_of('/') + 1).substr(0, 15);
+    m_script = process_name(path);
+    m_program = process_name(program.argv.at(0));
     m_shell = m_session = sys::spawn(program);
 }
 
@@ -42,7 +52,7 @@ std::vector<pid_t> Server::targets() const
         return group();
     }
     const auto shell = std::find_if(all.begin(), all.end(), [this](const Process& p) { return p.pid == m_shell; });
-    if (shell != all.end() && shell->name != m_script) {
+    if (shell != all.end() && shell->name != m_script && shell->name != m_program) {
         return {m_shell};
     }
     for (const auto& process : descendants_of(m_shell, all)) {

@@ -17,8 +17,8 @@ namespace dcm::archive {
 // /proc signals go to the process group of run.sh.
 class Server {
 public:
-    // Throws Error(not_found or not_executable) naming `program` when it cannot be started.
-    void start(const sys::LongLived& program);
+    // `program` is or becomes `script`, run.sh. Throws Error(not_found or not_executable) when that cannot be started.
+    void start(const sys::LongLived& program, const std::string& script);
 
     bool running() const { return m_shell > 0 || m_session > 0; }
 
@@ -49,9 +49,10 @@ private:
     std::vector<pid_t> members() const;
     std::vector<pid_t> group() const;
 
-    std::string m_script;  // as the kernel names a process that runs it
-    pid_t m_shell = 0;     // 0: run.sh is gone
-    pid_t m_session = 0;   // 0: nothing is left
+    std::string m_script;   // as the kernel names a process that runs it
+    std::string m_program;  // the same of what becomes it
+    pid_t m_shell = 0;      // 0: run.sh is gone
+    pid_t m_session = 0;    // 0: nothing is left
     bool m_asked = false;
     std::vector<pid_t> m_survivors;  // what lives on after run.sh was killed
     std::vector<pid_t> m_told;

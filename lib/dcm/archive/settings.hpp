@@ -4,9 +4,11 @@
 #include <dcm/archive/readiness.hpp>
 #include <dcm/archive/run_as.hpp>
 #include <dcm/archive/server_log.hpp>
+#include <dcm/archive/status.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,11 +22,16 @@ struct Settings {
     std::vector<std::string> warnings;                      // of the start so far, for the status
     std::vector<std::string> arguments;                     // of run.sh
     RunAs run_as;                                           // run.sh
+    std::vector<std::string> environment;                   // of run.sh
+    std::vector<std::string> secrets;                       // paths that it must not read
+    std::optional<End> previous_end;                        // of the server, before this container started
+    std::function<void(const End&)> keep_end;               // on the volume, as this process; empty: not kept
     std::optional<std::chrono::milliseconds> stop_timeout;  // then a thread dump and SIGKILL; left out: wait
     LogKeep log_keep;
     HealthTarget health;
     std::optional<std::uint64_t> max_rss;  // of the JVM: restarted above it, once no association is open
 
+    std::string run_script() const { return home + "/bin/run.sh"; }
     std::string server() const { return home + "/server/default"; }
     std::string server_log() const { return server() + "/log/server.log"; }
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/status.hpp>
+#include <dcm/core/text.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -132,6 +133,26 @@ Json to_json(const Status& status)
 std::string format_json(const Json& status)
 {
     return status.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string format_end(const End& end)
+{
+    return format_utc(end.time) + " " + std::to_string(end.status) + " " + printable(end.text) + "\n";
+}
+
+std::optional<End> parse_end(std::string_view text)
+{
+    const auto first = text.find(' ');
+    const auto second = first == std::string_view::npos ? first : text.find(' ', first + 1);
+    if (second == std::string_view::npos || text.back() != '\n' || text.find('\n') != text.size() - 1) {
+        return std::nullopt;
+    }
+    const auto time = parse_utc(std::string(text.substr(0, first)));
+    const auto status = parse_unsigned(text.substr(first + 1, second - first - 1), 0, 255);
+    if (time == 0 || !status) {
+        return std::nullopt;
+    }
+    return End{time, static_cast<int>(*status), printable(text.substr(second + 1, text.size() - second - 2))};
 }
 
 std::string format_utc(std::time_t time)

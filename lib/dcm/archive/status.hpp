@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dcm::archive {
@@ -36,7 +37,7 @@ struct Condition {
     std::string text;    // one line for people
 };
 
-// How the server ended the last time.
+// How the server ended the last time. As one line of text "TIME STATUS WHAT HAPPENED", and back.
 struct End {
     std::time_t time = 0;
     int status = 0;  // as a shell tells it: 128+N after signal N
@@ -98,6 +99,9 @@ std::string describe_status(const Json& status, std::time_t now);
 
 // The same for Prometheus's text file collector.
 std::string format_metrics(const Json& status);
+
+std::string format_end(const End& end);
+std::optional<End> parse_end(std::string_view text);
 
 // "2026-11-25T03:00:12Z", and back; 0 for anything else.
 std::string format_utc(std::time_t time);

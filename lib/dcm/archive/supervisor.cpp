@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/asked_log.hpp>
+#include <dcm/archive/confinement.hpp>
 #include <dcm/archive/console.hpp>
 #include <dcm/archive/control.hpp>
 #include <dcm/archive/cron_program.hpp>
@@ -17,10 +19,12 @@
 #include <dcm/archive/started_line.hpp>
 #include <dcm/archive/supervisor.hpp>
 #include <dcm/archive/surroundings.hpp>
-#include <dcm/core/error.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
+#include <dcm/sys/answer.hpp>
 #include <dcm/sys/env.hpp>
+#include <dcm/sys/landlock.hpp>
+#include <dcm/sys/mounts.hpp>
 
 #include <poll.h>
 #include <unistd.h>
@@ -36,8 +40,28 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr Clock::duration k_end_limit = 2s;
 constexpr Clock::duration k_java_limit = 1min;
-constexpr Clock::duration k_volume_limit = 10s;  // for what is asked of it while no server runs
+
+sys::LongLived server_program(const Settings& settings, int output)
+{
+    sys::LongLived program;
+    program.argv = {settings.run_script()};
+    program.argv.insert(program.argv.end(), settings.arguments.begin(), settings.arguments.end());
+    const auto helper = sys::helper_program("dcm-confine");
+    if (helper && sys::landlock_version() >= sys::k_landlock_least) {
+        auto mounts = sys::mounts_below("/");
+        std::for_each(mounts.begin(), mounts.end(), [](std::string& mount) { mount.insert(0, "/"); });
+        const auto confinement = confinement_of(settings.server(), settings.run_as, mounts, settings.secrets);
+        program.argv = confined(*helper, confinement, program.argv);
+    }
+    program.environment = settings.environment;
+    program.session = sys::Session::own;
+    program.descriptors = {{STDOUT_FILENO, output}};
+    program.credentials = settings.run_as.user;
+    program.privileges = settings.run_as.privileges;
+    return program;
+}
 
 // One run of dcm-start: waits for whatever happens, tells the life of the server of it, and does what that asks for.
 class Supervisor final : private ServerActions {
@@ -62,7 +86,7 @@ private:
     bool serving() const { return m_life.phase() == Phase::serving; }
     Clock::time_point now() const { return m_clock.now(); }
 
-    LogEnd keep_log();
+    void keep_end();
 
     void start() override;
     bool running() const override { return m_server.running(); }
@@ -102,6 +126,7 @@ Supervisor::Supervisor(const Settings& settings, const Notify& notify)
       })
 {
     m_board.status().warnings = settings.warnings;
+    m_board.status().last_end = settings.previous_end;
 }
 
 int Supervisor::run()
@@ -134,6 +159,13 @@ void Supervisor::prepare()
                   "it, as every container engine does",
                   {}});
     }
+    if (sys::landlock_version() < sys::k_landlock_least) {
+        m_notify({Level::info,
+                  "the server is not confined, since this kernel has no Landlock or an old one (Linux 5.19 has what it "
+                  "takes): an intruder in it may write what its user may; run the container with read_only: true "
+                  "(docs/security.md)",
+                  {}});
+    }
     ask_java();
     m_preparing = false;
     m_board.publish(m_notify);
@@ -142,6 +174,7 @@ void Supervisor::prepare()
 void Supervisor::ask_java()
 {
     sys::LongLived question = java_question(m_settings.home);
+    question.environment = m_settings.environment;
     question.credentials = m_settings.run_as.user;
     question.privileges = m_settings.run_as.privileges;
     m_java.ask(question, now(), k_java_limit);
@@ -227,6 +260,7 @@ void Supervisor::reap()
         m_monitor.server_over();
         m_surroundings.end();
         m_life.on_end(*status, now());
+        keep_end();
     } else if (m_server.dissolving()) {
         m_life.on_remains(now());
     }
@@ -288,17 +322,10 @@ int Supervisor::timeout() const
 
 void Supervisor::start()
 {
-    m_monitor.server_starts(keep_log(), now());
+    m_monitor.server_starts(keep_log(m_settings, m_notify), now());
     m_surroundings.begin(now());
-    sys::LongLived program;
-    program.argv = {m_settings.home + "/bin/run.sh"};
-    program.argv.insert(program.argv.end(), m_settings.arguments.begin(), m_settings.arguments.end());
-    program.session = sys::Session::own;
-    program.descriptors = {{STDOUT_FILENO, m_console.write_end()}};
-    program.credentials = m_settings.run_as.user;
-    program.privileges = m_settings.run_as.privileges;
     try {
-        m_server.start(program);
+        m_server.start(server_program(m_settings, m_console.write_end()), m_settings.run_script());
     } catch (...) {
         m_monitor.server_over();
         m_surroundings.end();
@@ -306,33 +333,16 @@ void Supervisor::start()
     }
 }
 
-// The log is the server's, and on its volume: a child with its rights reaches nothing that the server could not reach
-// itself, and a file system that does not answer is noticed before anything waits for it.
-LogEnd Supervisor::keep_log()
+// How it ended survives the container: the engine may start it again at once.
+void Supervisor::keep_end()
 {
-    const auto answer = ask_now(
-        m_settings.run_as.user,
-        [this] {
-            std::string warnings;
-            keep_server_log(m_settings.server_log(), m_settings.log_keep,
-                            [&warnings](const Notice& notice) { warnings += "\n" + notice.message; });
-            const LogEnd end = end_of_log(m_settings.server_log());
-            return std::to_string(end.inode) + "\n" + std::to_string(end.offset) + warnings;
-        },
-        k_volume_limit);
-    if (!answer) {
-        throw Error(ExitCode::temp_fail, "the file system of " + quoted(m_settings.server()) +
-                                             " has not answered for " + human_duration(k_volume_limit) +
-                                             "; is its server there?");
+    const auto& end = m_board.status().last_end;
+    if (m_settings.keep_end && end) {
+        sys::answer_within(k_end_limit, [&] {
+            m_settings.keep_end(*end);
+            return std::string();
+        });
     }
-    const auto lines = split(*answer, '\n');
-    for (std::size_t i = 2; i < lines.size(); ++i) {
-        m_notify({Level::warning, std::string(lines[i]), {}});
-    }
-    const auto number = [&](std::size_t i) {
-        return i < lines.size() ? parse_unsigned(lines[i], 0, INT64_MAX).value_or(0) : 0;
-    };
-    return {static_cast<ino_t>(number(0)), static_cast<off_t>(number(1))};
 }
 
 void Supervisor::ask_to_end()
@@ -343,22 +353,9 @@ void Supervisor::ask_to_end()
 
 std::vector<std::string> Supervisor::last_words()
 {
-    const auto asked = ask_now(
-        m_settings.run_as.user,
-        [this] {
-            std::string text;
-            for (const auto& line : last_lines(m_settings.server_log(), 10)) {
-                text += line + "\n";
-            }
-            return text;
-        },
-        k_volume_limit);
-    const std::string log = asked.value_or("not to be read: its file system does not answer");
     std::vector<std::string> words;
-    for (const auto line : split(log, '\n')) {
-        if (!line.empty()) {
-            words.push_back("server.log: " + std::string(line));
-        }
+    for (const auto& line : last_lines_of_log(m_settings)) {
+        words.push_back("server.log: " + line);
     }
     words.push_back("memory: " + m_monitor.memory_report(now()));
     return words;

@@ -8,6 +8,7 @@
 #include <dcm/sys/file.hpp>
 #include <dcm/sys/signals.hpp>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -70,6 +71,15 @@ void hint_at_typos(const Spec& spec)
     }
 }
 
+// It would hold passwords, of whatever this process becomes as well.
+void write_no_core()
+{
+    rlimit limit{};
+    getrlimit(RLIMIT_CORE, &limit);
+    limit.rlim_cur = 0;
+    setrlimit(RLIMIT_CORE, &limit);
+}
+
 int run_checked(const Spec& spec, const std::vector<std::string>& arguments, Body body)
 {
     take_complaints();
@@ -99,6 +109,7 @@ int run_checked(const Spec& spec, const std::vector<std::string>& arguments, Bod
 int run(int argc, char** argv, const Spec& spec, Body body)
 {
     sys::end_on_signals();
+    write_no_core();
     // What is wrong with the command line itself is told in the format that the container asks for, too.
     const auto format = log::parse_format(sys::env("DCM_LOG_FORMAT").value_or(""));
     log::configure({std::string(spec.name), Level::info, format.value_or(log::Format::text)});

@@ -91,8 +91,9 @@ pid_t spawn(const LongLived& child);
 // running program; nullopt when it is not there.
 std::optional<std::string> helper_program(const std::string& name);
 
-// Do `action` in a child that has no capabilities and is `credentials` (left out: the same user), which ends with what
-// it returns, 0 to 255, or with 70 when it throws. Returns the PID; the caller reaps it. Throws Error(os_error).
+// Do `action` in a child that has no capabilities and is `credentials` (left out: the same user). It ends with what
+// `action` returns, 0 to 255, or with 70 when that throws. Returns the PID; the caller reaps it. Throws
+// Error(os_error).
 pid_t fork_as(const std::optional<Credentials>& credentials, const std::function<int()>& action);
 
 // The same, and wait for what it returns. Throws Error(os_error) when the system refuses.

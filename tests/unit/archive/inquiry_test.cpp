@@ -90,27 +90,6 @@ TEST(Inquiry, AbandonedItsAnswerIsNobodys)
     EXPECT_FALSE(reap(inquiry));
 }
 
-TEST(Inquiry, ALimitedWaitEndsAtItsLimit)
-{
-    EXPECT_EQ(ask_now(
-                  {}, [] { return std::string(5000, 'x'); }, 10s),
-              std::string(5000, 'x'));
-    EXPECT_FALSE(ask_now(
-        {}, []() -> std::string { throw std::runtime_error("x"); }, 10s));
-    const auto begin = std::chrono::steady_clock::now();
-    EXPECT_FALSE(ask_now(
-        {},
-        [] {
-            raise(SIGSTOP);
-            return std::string();
-        },
-        200ms));
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
-    int status = 0;
-    waitpid(-1, &status, 0);
-    EXPECT_EQ(WTERMSIG(status), SIGKILL);
-}
-
 TEST(Console, CopiesWholeLinesAndSeesEach)
 {
     std::array<int, 2> ends{};

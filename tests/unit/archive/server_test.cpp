@@ -38,7 +38,7 @@ void start(Server& server, const TempDir& dir, const std::string& script)
     program.session = dcm::sys::Session::own;
     std::filesystem::permissions(program.argv[0], std::filesystem::perms::owner_all);
     dcm::archive::adopt_orphans();
-    server.start(program);
+    server.start(program, program.argv[0]);
 }
 
 void end(pid_t pid, int signal)

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/asked_log.hpp>
+#include <dcm/core/error.hpp>
+#include <dcm/core/text.hpp>
+#include <dcm/sys/acting_as.hpp>
+#include <dcm/sys/answer.hpp>
+
+namespace dcm::archive {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Clock::duration k_limit = 10s;
+constexpr std::size_t k_last_lines = 10;
+
+}  // namespace
+
+LogEnd keep_log(const Settings& settings, const Notify& notify)
+{
+    const auto answer = sys::answer_within(k_limit, [&] {
+        const sys::ActingAs user(settings.run_as.user);
+        std::string warnings;
+        keep_server_log(settings.server_log(), settings.log_keep,
+                        [&warnings](const Notice& notice) { warnings += "\n" + notice.message; });
+        const LogEnd end = end_of_log(settings.server_log());
+        return std::to_string(end.inode) + "\n" + std::to_string(end.offset) + warnings;
+    });
+    if (!answer) {
+        throw Error(ExitCode::temp_fail, "the file system of " + quoted(settings.server()) + " has not answered for " +
+                                             human_duration(k_limit) + "; is its server there?");
+    }
+    const auto lines = split(*answer, '\n');
+    for (std::size_t i = 2; i < lines.size(); ++i) {
+        notify({Level::warning, std::string(lines[i]), {}});
+    }
+    const auto number = [&](std::size_t i) {
+        return i < lines.size() ? parse_unsigned(lines[i], 0, INT64_MAX).value_or(0) : 0;
+    };
+    return {static_cast<ino_t>(number(0)), static_cast<off_t>(number(1))};
+}
+
+std::vector<std::string> last_lines_of_log(const Settings& settings)
+{
+    const auto answer = sys::answer_within(k_limit, [&] {
+        const sys::ActingAs user(settings.run_as.user);
+        std::string text;
+        for (const auto& line : last_lines(settings.server_log(), k_last_lines)) {
+            text += line + "\n";
+        }
+        return text;
+    });
+    if (!answer) {
+        return {"not to be read: its file system does not answer"};
+    }
+    std::vector<std::string> lines;
+    for (const auto line : split(*answer, '\n')) {
+        if (!line.empty()) {
+            lines.emplace_back(line);
+        }
+    }
+    return lines;
+}
+
+}  // namespace dcm::archive

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// dcm-confine [w:DIR | s:DIR | h:PATH]... -- COMMAND [ARG...]: becomes COMMAND, confined by Landlock as dcm-start asks
+// (dcm/archive/confinement.hpp). A program of its own, because what it looks up may lie on a file system that never
+// answers. Where the kernel refuses, the archive starts all the same, with a warning.
+#include <dcm/archive/confinement.hpp>
+#include <dcm/core/error.hpp>
+#include <dcm/core/log.hpp>
+#include <dcm/sys/exec.hpp>
+
+#include <cerrno>
+
+int main(int argc, char** argv)
+{
+    dcm::log::configure({"dcm-confine", dcm::Level::info, dcm::log::Format::text});
+    const auto parsed = dcm::archive::parse_confined({argv + 1, argv + argc});
+    if (parsed.command.empty()) {
+        dcm::log::error("no command; only dcm-start calls this program");
+        return dcm::to_int(dcm::ExitCode::usage);
+    }
+    if (!dcm::sys::confine(parsed.confinement)) {
+        dcm::log::warning("cannot confine the server: " + dcm::errno_text(errno) + ", proceeding");
+    }
+    try {
+        dcm::sys::exec_command(parsed.command);
+    } catch (const dcm::Error& failure) {
+        dcm::log::error(failure.what());
+        return dcm::to_int(failure.code());
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "volume_record.hpp"
+
+#include <dcm/core/error.hpp>
+#include <dcm/core/log.hpp>
+#include <dcm/core/text.hpp>
+#include <dcm/sys/atomic_file.hpp>
+#include <dcm/volume/own.hpp>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace {
+
+namespace archive = dcm::archive;
+namespace volume = dcm::volume;
+using dcm::sys::Credentials;
+
+constexpr const char* k_last_end = "last-end";
+
+bool is_directory(const std::string& path)
+{
+    struct stat status {};
+    return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+archive::UserRecord record_of(const volume::Tree& tree)
+{
+    if (const auto record = volume::read_run_as(tree)) {
+        return {record->user, record->is_settled, record->has_file_access};
+    }
+    return {volume::owner_by_root(tree, false)};
+}
+
+void say_who(const volume::Tree& tree, const archive::RunAs& run_as)
+{
+    const auto marker = volume::read_marker_of(tree.root());
+    const bool is_root = run_as.user.value_or(Credentials{geteuid(), getegid()}).uid == 0;
+    if (is_root && marker && marker->origin == volume::Origin::adopted) {
+        dcm::log::info("the volume is of the original image: the server runs as root, without capabilities; "
+                       "DCM_RUN_AS=UID:GID names another user, who has to be able to write " +
+                       dcm::quoted(tree.full("archive")));
+    }
+}
+
+}  // namespace
+
+archive::RunAs user_of_server(const std::string& server, const std::optional<Credentials>& wanted)
+{
+    if (!is_directory(server)) {
+        return {wanted};  // the start itself will say so
+    }
+    const volume::Tree tree(server);
+    const auto decision = archive::choose_user(server, wanted, record_of(tree), dcm::log::write);
+    if (decision.record) {
+        try {
+            const auto& [user, settled, file_access] = *decision.record;
+            volume::write_run_as(tree, {user, settled, file_access});
+        } catch (const dcm::Error& failure) {
+            dcm::log::warning(std::string(failure.what()) + ", proceeding: the next start decides again as whom the "
+                                                            "server runs");
+        }
+    }
+    archive::prepare_state(server, decision.run_as, dcm::log::write);
+    say_who(tree, decision.run_as);
+    return decision.run_as;
+}
+
+Credentials known_user(const std::string& server, const std::optional<Credentials>& wanted)
+{
+    if (wanted || geteuid() != 0) {
+        return wanted.value_or(Credentials{geteuid(), getegid()});
+    }
+    return record_of(volume::Tree(server)).user;
+}
+
+std::optional<archive::End> previous_end(const std::string& server)
+{
+    if (!is_directory(server)) {
+        return std::nullopt;
+    }
+    try {
+        const volume::Tree tree(server);
+        const auto text = is_read(volume::trust_of(tree)) ? volume::read_own(tree, k_last_end) : std::nullopt;
+        return text ? archive::parse_end(*text) : std::nullopt;
+    } catch (const dcm::Error& failure) {
+        dcm::log::warning(std::string(failure.what()) + ", ignoring");
+        return std::nullopt;
+    }
+}
+
+void keep_end(const std::string& server, const archive::End& end)
+{
+    const volume::Tree tree(server);
+    if (is_read(volume::trust_of(tree))) {
+        dcm::sys::write_file_atomically(tree, volume::own_path(k_last_end), archive::format_end(end), {0600, {}, {}});
+    }
+}

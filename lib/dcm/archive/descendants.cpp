@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Clock::duration k_grace = 5s;
+constexpr Clock::duration k_patience = 10s;
 constexpr Clock::duration k_kill_again = 100ms;  // what they start while they are killed
 
 // False when nobody can be seen. PID 1 needs no eyes: all others of its namespace are below it.
@@ -38,6 +39,7 @@ void Descendants::begin(Clock::time_point now)
 {
     send_to_all(SIGTERM);
     m_kill_at = now + k_grace;
+    m_give_up_at = now + k_grace + k_patience;
 }
 
 void Descendants::on_time(Clock::time_point now, const Notify& notify)
@@ -45,7 +47,13 @@ void Descendants::on_time(Clock::time_point now, const Notify& notify)
     if (!take_due(m_kill_at, now)) {
         return;
     }
-    if (send_to_all(SIGKILL)) {
+    if (has_children() && now >= *m_give_up_at) {
+        m_out_of_reach = true;
+        notify({Level::warning,
+                "something that this process started cannot even be killed, and is left: it waits for a file system "
+                "that does not answer",
+                {}});
+    } else if (send_to_all(SIGKILL)) {
         m_kill_at = now + k_kill_again;
     } else if (has_children()) {
         m_out_of_reach = true;

@@ -7,7 +7,8 @@
 namespace dcm::archive {
 
 // All that lives below this process once the server is over: cron, its jobs, orphans. It is asked to end, killed after
-// 5 s and from then on whatever appears, until nothing is left.
+// 5 s and from then on whatever appears, until nothing is left, or what is left has not died of that for 10 s: it waits
+// for a file system that does not answer.
 class Descendants {
 public:
     void begin(Clock::time_point now);
@@ -20,6 +21,7 @@ public:
 
 private:
     Time m_kill_at;
+    Time m_give_up_at;
     bool m_out_of_reach = false;
 };
 

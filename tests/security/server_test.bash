@@ -43,7 +43,7 @@ volume() {
 }
 start() {
   rm -f "$server/log/said"
-  run timeout 60 dcm-start --home "$home" --run-dir "$run_dir" "$@"
+  run timeout 60 dcm-start --home "$home" --run-dir "$run_dir"
 }
 said() { grep -qx -- "$1" "$server/log/said"; }
 runs_as() {

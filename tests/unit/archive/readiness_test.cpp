@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include <cstdlib>
+#include <memory>
 
 #include <temp_dir.hpp>
 

@@ -13,6 +13,8 @@
 
 #include <sys/wait.h>
 
+#include <cstdlib>
+
 #include <temp_dir.hpp>
 
 using namespace dcm::archive;

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdint>
+
 #include "fake_session.hpp"
 #include "temp_dir.hpp"
 

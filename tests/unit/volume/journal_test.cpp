@@ -8,6 +8,8 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include <temp_dir.hpp>
 
 namespace {

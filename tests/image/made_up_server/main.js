@@ -42,9 +42,12 @@ function address(of, port) {
     return new java.net.InetSocketAddress(of.replace('${jboss.bind.address}', bind), port);
 }
 
+// what nobody refers to would be collected, and closed with that
+var taken = [];
 function occupy(of, port) {
     var server = new java.net.ServerSocket();
     server.bind(address(of, port));
+    taken.push(server);
     return server;
 }
 
@@ -74,7 +77,8 @@ function page(of, port) {
     });
     web.start();
 }
-var bind = arguments[arguments.indexOf('-b') + 1], taken = [1099, 4444, 8083].map(function (port) { return occupy(bind, port); });
+var bind = arguments[arguments.indexOf('-b') + 1];
+[1099, 4444, 8083].forEach(function (port) { occupy(bind, port); });
 var connectors = javax.xml.parsers.DocumentBuilderFactory.newInstance().newDocumentBuilder()
     .parse(base + '/deploy/jboss-web.deployer/server.xml').getElementsByTagName('Connector');
 for (var i = 0; i < connectors.getLength(); i++) {

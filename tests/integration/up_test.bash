@@ -13,7 +13,7 @@ here=$(dirname "$0")/..
 . "$here/lib/chain.bash"
 chain_needs
 up=$DCM_SOURCE/scripts/up down=$DCM_SOURCE/scripts/down
-export DCM_VAR=$T/var
+export _DCM_VAR=$T/var
 DCM_HTTP_PORT=$(free_port)
 DCM_DICOM_PORT=$(free_port)
 export DCM_HTTP_PORT DCM_DICOM_PORT

@@ -50,6 +50,8 @@ changes() { diff "$work/tree/server/default/deploy/$1" "$tree/deploy/$1" | grep 
 >     <Connector port="8009" address="127.0.0.1" protocol="AJP/1.3"/>' ] || fail "server.xml: $(changes jboss-web.deployer/server.xml)"
 [ "$(changes management/console-mgr.sar/web-console.war/WEB-INF/web.xml)" = '<    <http-method>GET</http-method>
 <    <http-method>POST</http-method>' ] || fail "web-console lets methods pass"
+[ "$(changes pacs-mysql-ds.xml | tr -d '\r')" = '<     <connection-url>jdbc:mysql://localhost:3306/pacsdb</connection-url>
+>     <connection-url>jdbc:mysql://localhost:3306/pacsdb?connectTimeout=3000</connection-url>' ] || fail "the datasource: $(changes pacs-mysql-ds.xml)"
 [ ! -e "$work/home.assembling" ] || fail "the work directory stays"
 find "$work/home" -type f -printf '%P %m ' -exec sha256sum {} \; | sed 's, /.*,,' | sort >"$work/first"
 

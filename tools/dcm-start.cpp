@@ -37,7 +37,6 @@ const dcm::cli::Spec k_spec{
      {"stop-timeout", "DURATION", "then SIGKILL; unset: never at a stop, 5m at a restart", "DCM_STOP_TIMEOUT"},
      {"max-rss", "SIZE", "a JVM that holds more memory is restarted once no association is open", "DCM_MAX_RSS"},
      {"log-keep", "N|AGE", "how many, or how old, kept server.log files stay", "DCM_LOG_KEEP", "14"},
-     {"node-name", "NAME", "name of this archive node, for its web pages", "DCM_NODE_NAME"},
      {"server-peer-id", "N", "of JBoss Messaging: another for each node on one database", "DCM_SERVER_PEER_ID"},
      {"", "", "Health and status"},
      {"health-aet", "AET", "AE title that a C-ECHO is sent to", "DCM_HEALTH_AET", "DCM4CHEE"},

@@ -34,14 +34,14 @@ Settings start_settings(const dcm::cli::Invocation& invocation)
     settings.health.aet = *invocation.setting("health-aet", parse_aet, "no AE title");
     settings.health.port = *invocation.setting("health-port", parse_port, "no port");
     settings.max_rss = invocation.setting("max-rss", parse_limit, "not a size such as 3G");
-    const auto node = invocation.setting("node-name", parse_node_name, "not a name of letters, digits, '.', '_', '-'");
     const auto peer = invocation.setting("server-peer-id", parse_peer_id, "not a whole number from 0 to 1023");
-    settings.arguments = run_arguments(node, peer, invocation.trailing());
+    settings.arguments = run_arguments(peer, invocation.trailing());
     const std::string server = settings.server();
     bind_to_loopback(server);
     const auto environment = dcm::sys::environment();
     settings.environment = server_environment(environment, invocation.value("server-env").value_or(""));
-    settings.secrets = secret_paths(environment, settings.run_dir, dcm::sys::env("DCM_BACKUP_DIR").value_or("/backup"));
+    settings.secrets =
+        secret_paths(environment, settings.run_dir, dcm::sys::env("_DCM_BACKUP_DIR").value_or("/backup"));
     settings.run_as = user_of_server(server, wanted_user(invocation));
     settings.previous_end = previous_end(server);
     settings.keep_end = [server](const End& end) { keep_end(server, end); };

@@ -310,9 +310,9 @@ expect_err_like "warning: DCM_HEALTH_PORT: '0' is no port, ignoring"
 run dcm-start --max-rss 80%
 expect_status 64
 
-begin 'the names of a node'
+begin 'the ServerPeerID of a node'
 server 'printf "%s|" "$@"; echo; exit 3'
-run env DCM_NODE_NAME=node-1 DCM_SERVER_PEER_ID=5 dcm-start -- -Dlast=1
-expect_out '-Ddcm4che.archive.nodename=node-1|-Djboss.messaging.ServerPeerID=5|-Dlast=1|'
+run env DCM_SERVER_PEER_ID=5 dcm-start -- -Dlast=1
+expect_out '-Djboss.messaging.ServerPeerID=5|-Dlast=1|'
 expect 'nothing is left' alone
 finish

@@ -22,7 +22,7 @@ echo secret-of-root >"$root/of-root/secret" && echo secret-of-root >"$run_dir/en
 chmod 600 "$root/of-root/secret" "$run_dir/env" "$root/backups/dump"
 printf '#!/bin/sh\nexit 0\n' >"$home/bin/java"
 chmod 755 "$home/bin/java"
-export PATH="$home/bin:$PATH" DCM_BACKUP_DIR=$root/backups MYSQL_PASSWORD_FILE=$root/of-root/secret
+export PATH="$home/bin:$PATH" _DCM_BACKUP_DIR=$root/backups MYSQL_PASSWORD_FILE=$root/of-root/secret
 
 # intruder BODY: what runs as the server; what it says is in $server/said.
 intruder() {

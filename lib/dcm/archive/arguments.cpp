@@ -21,15 +21,6 @@ std::optional<std::uint16_t> parse_port(const std::string& text)
     return port ? std::optional(static_cast<std::uint16_t>(*port)) : std::nullopt;
 }
 
-std::optional<std::string> parse_node_name(const std::string& text)
-{
-    const bool sound = !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-               c == '-';
-    });
-    return sound ? std::optional(text) : std::nullopt;
-}
-
 std::optional<unsigned> parse_peer_id(const std::string& text)
 {
     const auto id = parse_unsigned(text, 0, 1023);
@@ -42,14 +33,10 @@ std::optional<std::uint64_t> parse_limit(const std::string& text)
     return bytes && *bytes > 0 ? bytes : std::nullopt;
 }
 
-std::vector<std::string> run_arguments(const std::optional<std::string>& node_name,
-                                       const std::optional<unsigned>& server_peer_id,
+std::vector<std::string> run_arguments(const std::optional<unsigned>& server_peer_id,
                                        const std::vector<std::string>& given)
 {
     std::vector<std::string> arguments;
-    if (node_name) {
-        arguments.push_back("-Ddcm4che.archive.nodename=" + *node_name);
-    }
     if (server_peer_id) {
         arguments.push_back("-Djboss.messaging.ServerPeerID=" + std::to_string(*server_peer_id));
     }

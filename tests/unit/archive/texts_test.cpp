@@ -279,11 +279,8 @@ TEST(HostName, IsAddedWhenNoNameServerAnswersInASecond)
 
 TEST(Arguments, AreThoseOfTheSettingsThenTheGiven)
 {
-    EXPECT_THAT(run_arguments("node-1", 5, {"-Dx=y"}),
-                ElementsAre("-Ddcm4che.archive.nodename=node-1", "-Djboss.messaging.ServerPeerID=5", "-Dx=y"));
-    EXPECT_THAT(run_arguments(std::nullopt, std::nullopt, {}), IsEmpty());
-    EXPECT_FALSE(parse_node_name("a b"));
-    EXPECT_FALSE(parse_node_name(""));
+    EXPECT_THAT(run_arguments(5, {"-Dx=y"}), ElementsAre("-Djboss.messaging.ServerPeerID=5", "-Dx=y"));
+    EXPECT_THAT(run_arguments(std::nullopt, {}), IsEmpty());
     EXPECT_FALSE(parse_peer_id("1024"));
     EXPECT_FALSE(parse_aet("SEVENTEENLETTERSX"));
     EXPECT_FALSE(parse_aet("A\\B"));

@@ -68,6 +68,7 @@ measure_part() {
 
 # They get the rights of the one that loads them: for another's the server asks for rights that the archive's login does not have.
 without_definer() {
+    # shellcheck disable=SC2016 # backquotes of SQL
     LC_ALL=C sed -E '/^(\/\*!50[0-9]{3} |CREATE )/s/DEFINER=`([^`]|``)*`@`([^`]|``)*`//'
 }
 

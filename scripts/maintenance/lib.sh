@@ -217,7 +217,7 @@ watched() { # LABEL MEASURE CMD...
 
 end_watch() {
     [ -n "$watcher" ] || return 0
-    kill "$watcher" 2>/dev/null && wait "$watcher" 2>/dev/null || :
+    { kill "$watcher" && wait "$watcher"; } 2>/dev/null || :
     watcher=''
     [ ! -t "$terminal" ] || printf '\r\033[K' >&"$terminal"
 }
@@ -233,7 +233,7 @@ show_progress() { # LABEL MEASURE
         ticks=$((ticks + 1))
         [ "$every" != 1 ] || [ $((ticks % 10)) = 0 ] || continue
         read -r part whole < <("$2") || continue
-        [ "${whole:-0}" -gt 0 ] && [ "$part" -le "$whole" ] || continue
+        { [ "${whole:-0}" -gt 0 ] && [ "$part" -le "$whole" ]; } || continue
         if [ "$every" = 1 ]; then
             printf '%s: %s: %d %% after %d s\n' "$tool" "$1" $((part * 100 / whole)) "$ticks"
         else

@@ -78,7 +78,7 @@ count_proved() {
     proved=''
     while read -r kind number; do
         read -r least most <<<"$(backup_content "$backup" "$kind")"
-        [ "$number" -ge "${least:-0}" ] && [ "$number" -le "${most:-$number}" ] ||
+        { [ "$number" -ge "${least:-0}" ] && [ "$number" -le "${most:-$number}" ]; } ||
             die 65 "'$backup' holds $number $kind where $least were saved; take another"
         proved+="${proved:+, }$number $kind"
     done < <(paste <(printf '%s\n' studies series images files) <(tr '\t' '\n' <<<"$db_rows"))

@@ -68,9 +68,10 @@ this_restore() {
 
 enter_phase() { # WORD
     phase=$1
-    { echo 'dcm-restore 1' && this_restore && printf 'begun %s\nkept %s\nphase %s\n' "$(date -Iseconds)" "$kept_in" "$phase"; } |
-        in_directory .dcm replace restore && sync -f "$volume" ||
-        die 74 "cannot write '$volume/.dcm/restore'; the archive does not start until this is run again"
+    {
+        { echo 'dcm-restore 1' && this_restore && printf 'begun %s\nkept %s\nphase %s\n' "$(date -Iseconds)" "$kept_in" "$phase"; } |
+            in_directory .dcm replace restore && sync -f "$volume"
+    } || die 74 "cannot write '$volume/.dcm/restore'; the archive does not start until this is run again"
 }
 
 # Sets volume_state and db_state (fresh, unfinished or used), save_first (yes or no), phase and kept_in; ends the script when

@@ -100,7 +100,7 @@ expect_err_like 'lack columns \(code\.code_designator code\.code_meaning code\.c
 
 begin 'passwords of every kind arrive, in no argument'
 : >"$T/argv"
-for password in 'two words' ' edges ' 'a"b' "a'b" 'a#b' 'a;b' 'a\b' '\n' 'a=b' '[client]' 'contraseña' '${x}`id`' '!include /etc/passwd'; do
+for password in 'two words' 'a"b' "a'b" 'a#b' 'a;b' 'a\b' '\n' 'a=b' '[client]' 'contraseña' '${x}`id`' '!include /etc/passwd'; do
     fresh "$password"
     load MYSQL_PASSWORD="$password" --dry-run
     [ "$status" = 0 ] || fail "password <$password>: $(cat "$T/err")"
@@ -129,13 +129,21 @@ expect_out_like "in 'pacsdb' $where"
 from_file MYSQL_PASSWORD=wrong
 expect_status 77
 
+begin 'one verdict for everybody: what Windows editors leave, and what JBoss cannot use'
+fresh right
+printf '\xef\xbb\xbfright\r\n' >"$T/secret"
+load MYSQL_PASSWORD_FILE="$T/secret" --dry-run
+expect_status 0
+load MYSQL_PASSWORD=' edges ' --dry-run
+expect_status 78
+
 begin 'contradictions and unreadable secrets'
 load MYSQL_PASSWORD=a MYSQL_PASSWORD_FILE="$T/secret"
 expect_status 78
-expect_err 'load-schema: error: MYSQL_PASSWORD and MYSQL_PASSWORD_FILE are both set; unset one of them'
+expect_err_like '^dcm-configure-db: error: both MYSQL_PASSWORD and MYSQL_PASSWORD_FILE are set'
 load MYSQL_USER_FILE="$T/none"
-expect_status 78
-expect_err_like "cannot read '$T/none', named by MYSQL_USER_FILE"
+expect_status 66
+expect_err_like "^dcm-configure-db: error: cannot read '$T/none': no such file; MYSQL_USER_FILE names it"
 load MYSQL_PORT=x
 expect_status 78
 load --schema "$T/none"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The maintenance scripts on a server that wants TLS: MYSQL_TLS_MODE and MYSQL_TLS_CA mean what they mean to the archive.
+# The maintenance scripts on a server that wants TLS: useSSL and requireSSL of the URL mean what they mean to the archive.
 # shellcheck disable=SC2119,SC2317
 here=$(dirname "$0")/..
 # shellcheck source=tests/cli/harness.bash
@@ -24,27 +24,24 @@ mariadb_sql <<<"ALTER USER pacs@'%' REQUIRE SSL"
 export MYSQL_HOST=127.0.0.1 MYSQL_PORT=$MARIADB_PORT
 try() { run env "$@" "$tool" --schema "$DCM_SOURCE/create-mysql.sql" --dry-run; }
 
-begin 'each mode'
-try MYSQL_TLS_MODE=disabled
+begin 'as the URL says'
+try MYSQL_JDBC_PARAMS='useSSL=false'
 expect_status 77
-try MYSQL_TLS_MODE=required
+try MYSQL_JDBC_PARAMS='useSSL=true'
 expect_status 0
-try MYSQL_TLS_MODE=verify-ca MYSQL_TLS_CA="$T/ca.pem"
+try MYSQL_JDBC_PARAMS='useSSL=true&requireSSL=true'
 expect_status 0
-try MYSQL_TLS_MODE=verify-identity MYSQL_TLS_CA="$T/ca.pem"
-expect_status 0
-try MYSQL_TLS_MODE=verify-ca MYSQL_TLS_CA="$T/other.pem"
-expect_status 69
-try MYSQL_TLS_MODE=perhaps
-expect_status 78
 
 begin 'a server without TLS'
 mariadb_stop
 mariadb_start "$T/db" --skip-ssl || exit 1
 mariadb_sql <<<"ALTER USER pacs@'%' REQUIRE NONE"
 export MYSQL_PORT=$MARIADB_PORT
-try MYSQL_TLS_MODE=preferred
+try
 expect_status 0
-try MYSQL_TLS_MODE=required
+try MYSQL_JDBC_PARAMS='useSSL=true'
+expect_status 0
+try MYSQL_JDBC_PARAMS='useSSL=true&requireSSL=true'
 expect_status 69
+expect_err_like 'does not encrypt, and requireSSL in the URL of the datasource asks for it'
 finish

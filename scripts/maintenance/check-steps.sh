@@ -126,7 +126,12 @@ check_crontab() {
 }
 
 check_archive() {
+    local line
     judge archive error "$(dcm-start --health 2>/dev/null | tail -n 1)" dcm-start --health
+    # what the start went on in spite of, a crontab that cron did not take among it
+    while IFS= read -r line; do
+        note error start "$(last_words "$line")"
+    done < <(dcm-start --status 2>/dev/null | grep -oE 'dcm-[a-z-]+: error: .*' || :)
 }
 
 # One member a line; a signal, or a status that is not 0, is a failure.

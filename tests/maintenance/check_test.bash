@@ -39,6 +39,51 @@ run "$scripts/disk-usage" --days 0
 expect_err_like "warning: no directory '/none', where 0 files are; is it mounted\?"
 stored_sql <<<"DELETE FROM filesystem WHERE pk = 2"
 
+begin 'an archive in which nothing is stored yet'
+stored_sql <<<"CREATE TABLE was AS SELECT * FROM files; DELETE FROM files; UPDATE filesystem SET fs_status = 9"
+run "$scripts/disk-usage"
+expect_status 0
+expect_out_like "disk-usage: the disk of '$stored_volume/archive' has [0-9.]+[GT] of [0-9.]+[GT] free: no end in sight"
+stored_sql <<<"INSERT INTO files SELECT * FROM was; DROP TABLE was; UPDATE filesystem SET fs_status = 0"
+
+begin 'only what is still written is judged; two on one disk fill it together; tape is no directory'
+small=$T/nas1 large=$T/nas2
+mkdir "$small" "$large"
+if mount -t tmpfs -o size=60m small "$small" 2>/dev/null && mount -t tmpfs -o size=4g large "$large" 2>/dev/null; then
+  head -c 55M /dev/zero >"$small/full"
+  mkdir "$large/main" "$large/lossy"
+  mariadb_create two pacs "$MYSQL_PASSWORD"
+  mariadb_sql two <"$DCM_SOURCE/create-mysql.sql"
+  mariadb_sql two <<E_SQL
+INSERT INTO filesystem (pk, dirpath, fs_group_id, retrieve_aet, availability, fs_status) VALUES
+ (101, '$small', 'ONLINE_STORAGE', 'DCM4CHEE', 0, 2), (102, '$large', 'ONLINE_STORAGE', 'DCM4CHEE', 0, 0),
+ (103, 'tar:/mnt/tape', 'TAPE', 'DCM4CHEE', 0, 0);
+SET foreign_key_checks = 0;
+INSERT INTO files (pk, instance_fk, filesystem_fk, filepath, file_tsuid, file_md5, file_size, file_status, created_time) VALUES
+ (101, 101, 101, 'A', '1.2', 'd41d8cd98f00b204e9800998ecf8427e', 8000000, 0, NOW() - INTERVAL 300 DAY),
+ (102, 102, 102, 'B', '1.2', 'd41d8cd98f00b204e9800998ecf8427e', 2000, 0, NOW() - INTERVAL 1 DAY);
+E_SQL
+  run env MYSQL_DATABASE=two "$scripts/disk-usage"
+  expect_status 0
+  expect_err ''
+  expect_out_like "disk-usage: '$small' has 1 files, 7.7M, only read from"
+  expect_out_like "disk-usage: the disk of '$large' has 4.0G of 4.0G free: more than ten years"
+  mariadb_sql two <<E_SQL
+UPDATE filesystem SET fs_status = 0, dirpath = '$large/main' WHERE pk = 101;
+UPDATE filesystem SET fs_group_id = 'LOSSY_STORAGE', dirpath = '$large/lossy' WHERE pk = 102;
+UPDATE files SET created_time = NOW() - INTERVAL 1 DAY, file_size = 8000000 WHERE pk IN (101, 102);
+E_SQL
+  run env MYSQL_DATABASE=two "$scripts/disk-usage"
+  expect_status 0
+  expect_out_like "disk-usage: the disk of '$large/(main|lossy)' has 4.0G of 4.0G free: 26[0-9] days at 16M a day"
+  mariadb_sql two <<<"UPDATE filesystem SET dirpath = '$small' WHERE pk = 101"
+  run env MYSQL_DATABASE=two "$scripts/disk-usage" --percent 100 --days 0
+  expect_status 75
+  expect_err_like "'$small' is full: the archive refuses every image while less than 50M are free"
+  umount "$small" "$large"
+  mariadb_sql <<<'DROP DATABASE two'
+fi
+
 begin 'check: a finding for each subject, and the shipped passwords'
 run "$scripts/check" --help
 expect_status 0

@@ -52,7 +52,7 @@ mkdir "$small" "$large"
 if mount -t tmpfs -o size=60m small "$small" 2>/dev/null && mount -t tmpfs -o size=4g large "$large" 2>/dev/null; then
   head -c 55M /dev/zero >"$small/full"
   mkdir "$large/main" "$large/lossy"
-  mariadb_create two pacs "$MYSQL_PASSWORD"
+  mariadb_sql <<<"CREATE DATABASE two; GRANT ALL ON two.* TO pacs@'%'"
   mariadb_sql two <"$DCM_SOURCE/create-mysql.sql"
   mariadb_sql two <<E_SQL
 INSERT INTO filesystem (pk, dirpath, fs_group_id, retrieve_aet, availability, fs_status) VALUES

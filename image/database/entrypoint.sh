@@ -95,7 +95,7 @@ run_scripts() {
       *.sql.gz) gzip -dc "$script" | sql ${database:+"$database"} ;;
       *.sh) sh "$script" ;;
       *) continue ;;
-    esac || fail 65 "cannot run '$script' in the new database; see above, mend it and start again"
+    esac || fail 65 "cannot run '$script' in the new database; see above, correct it and start again"
     echo "database: $script is loaded"
   done
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# dcm-wait-db against a real server: each cause, its exit status, mended while it waits; signals; how soon it notices.
+# dcm-wait-db against a real server: each cause, its exit status, fixed while it waits; signals; how soon it notices.
 # shellcheck source=tests/cli/harness.bash
 . "$(dirname "$0")/harness.bash"
 # shellcheck source=tests/lib/mariadb.bash

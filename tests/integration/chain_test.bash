@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The chain, end to end: an image sent over DICOM is stored, survives a restart of everything, and is found again; a late
-# database, a wrong password mended while it waits, a broken crontab.
+# database, a wrong password corrected while it waits, a broken crontab.
 here=$(dirname "$0")/..
 # shellcheck source=tests/cli/harness.bash
 . "$here/cli/harness.bash"
@@ -84,7 +84,7 @@ expect 'found' test "$(dicom_find "$port" '*')" = 2.25.111
 chain_stop
 expect_status 0
 
-begin 'a wrong password is named, and mended while it waits'
+begin 'a wrong password is named, and corrected while it waits'
 chain_start MYSQL_PASSWORD=wrong
 wait_for 20 chain_says "access denied for user 'sandbox'"
 mariadb_sql <<<"ALTER USER sandbox@'%' IDENTIFIED BY 'wrong'"

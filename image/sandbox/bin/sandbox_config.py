@@ -12,7 +12,7 @@ PROPERTY = re.compile(r"\$\{([^{}]*)\}")
 
 
 class ConfigError(Exception):
-    """Something only a person can mend; the text names cause, object and remedy."""
+    """Something only a person can fix; the text names cause, object and remedy."""
 
 
 @dataclass(frozen=True)

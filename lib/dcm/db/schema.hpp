@@ -15,7 +15,7 @@ std::string_view shipped_schema();
 
 // schema_absent when no table of `wanted` (lines "table,column") is among `columns` (rows {table, column});
 // schema_partial, with what is missing, when some of it is not. nullopt: complete. Further tables and columns do not
-// matter. The detail is a whole message with what mends it.
+// matter. The detail is a whole message with what fixes it.
 std::optional<Failure> compare_schema(std::string_view wanted, const std::vector<Row>& columns,
                                       const std::string& database);
 

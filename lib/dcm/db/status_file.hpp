@@ -20,7 +20,7 @@ struct Status {
 
 // A file that others read (dcm-start --status): one JSON object
 //   {"time": "2026-11-25T08:00:00.000000Z", "state": "waiting"|"up"|"failed", "cause": "access_denied",
-//    "message": "access denied for ...; mend ...", "warnings": ["..."]}
+//    "message": "access denied for ...; correct ...", "warnings": ["..."]}
 // on one line; all keys always, replaced whole. Nobody waits for it to reach a disk: it tells of this boot.
 class StatusFile {
 public:

@@ -108,7 +108,7 @@ TEST(Wait, OnceAndFailFast)
     EXPECT_EQ(wait_through({Cause::access_denied}, 9, policy).code, ExitCode::no_permission);
     policy = {};
     policy.fail_fast = true;
-    EXPECT_EQ(wait_through({Cause::refused}, 2, policy).attempts, 3) << "waiting mends it";
+    EXPECT_EQ(wait_through({Cause::refused}, 2, policy).attempts, 3) << "waiting fixes it";
     EXPECT_EQ(wait_through({Cause::refused, Cause::unknown_database}, 9, policy).code, ExitCode::unavailable);
 }
 

@@ -319,7 +319,7 @@ EOF_SAY
     cat <<EOF_SAY
 
 a first image (dcmsend, findscu: Debian's package dcmtk):
-  dcmsend -v -nuc -aec DCM4CHEE 127.0.0.1 $dicom_port IMAGE.dcm
+  dcmsend -v -nuc -dn -aec DCM4CHEE 127.0.0.1 $dicom_port IMAGE.dcm
   findscu -aec DCM4CHEE -S -k QueryRetrieveLevel=STUDY -k PatientName -k StudyInstanceUID 127.0.0.1 $dicom_port
 without dcmtk here:
   docker exec -i $docker_name sh -c 'cat >/tmp/i && storescu -aec DCM4CHEE 127.0.0.1 11112 /tmp/i; rm /tmp/i' <IMAGE.dcm

@@ -166,7 +166,7 @@ log         $var/archive.log, $var/home/server/default/log/server.log
 This is the sandbox server, not dcm4chee: good to try things out, not for patients' images.
 
 a first image:
-  dcmsend -v -nuc -aec DCM4CHEE 127.0.0.1 $dicom_port IMAGE.dcm
+  dcmsend -v -nuc -dn -aec DCM4CHEE 127.0.0.1 $dicom_port IMAGE.dcm
   findscu -aec DCM4CHEE -S -k QueryRetrieveLevel=STUDY -k PatientName -k StudyInstanceUID 127.0.0.1 $dicom_port
 stop: scripts/down
 EOF_SAY

@@ -42,6 +42,7 @@ done
 E_RUN
 chmod +x "$T/home/bin/run.sh"
 export DCM4CHEE_HOME=$T/home LOG=$T/home/server/default/log/server.log JAVA_OPTS='-Xmx200m -Dhold=100'
+export DCM_SERVER_ENV='LOG DCM_HEALTH_PORT'
 
 # start NAME PORT [OPTION...]: a dcm-start of its own; its output in $T/NAME.log, its PID in $pid
 start() {

@@ -182,7 +182,9 @@ private:
             errno = EEXIST;
             return m_volume.see(to).exists();  // done, before a crash; or the site has deleted it
         }
-        if (!is_as_seen(move)) {
+        // What an earlier version took out is the only copy there is.
+        const bool is_kept_already = m_journal.aside == "hardened" && m_volume.see(to).exists();
+        if (!is_as_seen(move) || is_kept_already) {
             errno = EEXIST;
             return false;
         }

@@ -86,8 +86,8 @@ std::optional<Move> parse_move(std::string_view line)
     return move;
 }
 
-// Version 1 kept what it replaced before it began. What hardening took out is set aside; what it was to bring back
-// stays where it is kept. False for a line that it did not write.
+// Version 1 kept what it replaced before it began. What hardening took out is set aside, by the move that puts its
+// stand-in there; what it was to bring back stays where it is kept. False for a line that it did not write.
 bool add_first_version(std::string_view line, std::vector<Move>& moves)
 {
     const auto fields = split(line, '\t');
@@ -99,23 +99,19 @@ bool add_first_version(std::string_view line, std::vector<Move>& moves)
     if (act == "bring-back" || act == "set-aside") {
         return true;
     }
-    if (act == "take-out" || act == "stand-in") {
-        Move out = *move;
-        out.act = Act::set_aside;
-        out.staged.reset();
-        moves.push_back(out);
-    }
-    if (act == "add" || act == "stand-in") {
+    if (act == "add") {
         move->act = Act::put;
-    } else if (act == "replace") {
-        move->over = Over::drop;
+    } else if (act == "replace" || act == "stand-in") {
+        move->over = act == "replace" ? Over::drop : Over::set_aside;
     } else if (act == "offer" || act == "withdraw") {
         move->act = act == "offer" ? Act::put : Act::drop;
         move->path.insert(0, k_offered);
     } else if (act == "remove" || act == "mode") {
         move->act = act == "remove" ? Act::drop : Act::set_mode;
+    } else if (act == "take-out") {
+        move->act = Act::set_aside;
     } else {
-        return act == "take-out";
+        return false;
     }
     if (move->act != Act::put) {
         move->staged.reset();

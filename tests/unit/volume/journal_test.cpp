@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The journal, its own and that of version 1, and whom a `.dcm` is believed.
 #include <dcm/core/error.hpp>
+#include <dcm/volume/apply.hpp>
 #include <dcm/volume/journal.hpp>
 #include <dcm/volume/own.hpp>
 
@@ -72,14 +73,48 @@ TEST(Journal, OfVersionOneInTheActsOfThisOne)
                                                         "put\t-\tfile\t4\t420\t3\t4\t.dcm/new/e\n"
                                                         "drop\t-\tfile\t-\t420\t0\t0\t.dcm/new/f\n"
                                                         "aside\t-\tdirectory\t-\t493\t0\t0\tdeploy/http-invoker.sar\n"
-                                                        "aside\t-\tdirectory\t-\t493\t0\t0\tROOT.war\n"
-                                                        "put\t-\tdirectory\t7\t493\t0\t0\tROOT.war\n"
+                                                        "put\taside\tdirectory\t7\t493\t0\t0\tROOT.war\n"
                                                         "end\n");
     for (const std::string change : {"harden", "restore"}) {
         EXPECT_EQ(parse_journal("dcm-journal 1\nproduct p\nchange " + change + "\nend\n", "j").change, Change::single);
     }
     EXPECT_THROW(parse_journal("dcm-journal 1\nproduct p\nchange fill\nput\tfile\t0\t420\t0\t0\ta\nend\n", "j"),
                  dcm::Error);
+}
+
+// Killed at any moment of it, what the site had is in the end beside, and its stand-in in its place.
+TEST(Journal, OfVersionOneHalfDone)
+{
+    const dcm::Notify ignore = [](const dcm::Notice&) {};
+    for (const auto* const done : {"nothing", "taken out", "put"}) {
+        const TempDir dir;
+        const std::string at = done;
+        dir.write(at == "nothing" ? "ROOT.war/page" : ".dcm/hardened/ROOT.war/page", "the site's");
+        dir.write(at == "put" ? "ROOT.war/page" : ".dcm/tmp/7/page", "stand-in");
+        dir.write(at == "nothing" ? "x.sar/page" : ".dcm/hardened/x.sar/page", "the site's");
+        dir.write(".dcm/pending", "dcm-journal 1\nproduct p\nchange harden\n"
+                                  "stand-in\tdirectory\t7\t493\t0\t0\tROOT.war\n"
+                                  "take-out\tdirectory\t8\t493\t0\t0\tx.sar\nend\n");
+        for (int again = 0; again < 2; ++again) {
+            finish_pending(Tree(dir.path()), "p", ignore);
+        }
+        EXPECT_EQ(dir.read("ROOT.war/page"), "stand-in") << at;
+        EXPECT_EQ(dir.read(".dcm/hardened/ROOT.war/page"), "the site's") << at;
+        EXPECT_EQ(dir.read(".dcm/hardened/x.sar/page"), "the site's") << at;
+        EXPECT_FALSE(std::filesystem::exists(dir.path("x.sar"))) << at;
+    }
+}
+
+TEST(Journal, OfVersionOneNeverClearsWhatItTookOut)
+{
+    const TempDir dir;
+    dir.write(".dcm/hardened/x.sar/page", "the site's");
+    dir.write("x.sar/page", "anew");
+    dir.write(".dcm/pending", "dcm-journal 1\nproduct p\nchange harden\n"
+                              "take-out\tdirectory\t8\t493\t0\t0\tx.sar\nend\n");
+    finish_pending(Tree(dir.path()), "p", [](const dcm::Notice&) {});
+    EXPECT_EQ(dir.read(".dcm/hardened/x.sar/page"), "the site's");
+    EXPECT_EQ(dir.read("x.sar/page"), "anew");
 }
 
 TEST(RunAsRecord, IsParsedStrictly)

@@ -2,6 +2,7 @@
 #include "seed_volume_options.hpp"
 
 #include <dcm/sys/env.hpp>
+#include <dcm/volume/own.hpp>
 
 #include <unistd.h>
 
@@ -67,7 +68,8 @@ volume::SeedSettings seed_settings(const dcm::cli::Invocation& invocation)
                                   invocation.value("target").value_or(server + "default"),
                                   invocation.duration("lock-timeout")};
     settings.on_upgrade = invocation.setting("on-upgrade", parse_on_upgrade, "neither merge nor keep");
-    settings.run_as = invocation.setting("run-as", dcm::sys::parse_credentials, "no UID or UID:GID in digits");
+    settings.run_as = invocation.setting("run-as", dcm::volume::parse_user_of_server,
+                                         "no UID or UID:GID in digits that a server may run as");
     settings.keeps_lock = !invocation.trailing().empty();
     if (isatty(STDERR_FILENO) == 1 && invocation.value("log-format") == "text") {
         settings.terminal = STDERR_FILENO;

@@ -7,6 +7,7 @@
 #include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/env.hpp>
+#include <dcm/volume/own.hpp>
 
 #include "bind_address.hpp"
 #include "volume_record.hpp"
@@ -17,7 +18,8 @@ namespace {
 
 std::optional<dcm::sys::Credentials> wanted_user(const dcm::cli::Invocation& invocation)
 {
-    return invocation.setting("run-as", dcm::sys::parse_credentials, "no UID or UID:GID in digits");
+    return invocation.setting("run-as", dcm::volume::parse_user_of_server,
+                              "no UID or UID:GID in digits that a server may run as");
 }
 
 }  // namespace

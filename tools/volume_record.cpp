@@ -24,9 +24,9 @@ bool is_directory(const std::string& path)
     return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-archive::UserRecord record_of(const volume::Tree& tree)
+archive::UserRecord record_of(const volume::Tree& tree, volume::Probe probe)
 {
-    if (const auto record = volume::read_run_as(tree)) {
+    if (const auto record = volume::read_run_as(tree, probe)) {
         return {record->user, record->is_settled, record->has_file_access};
     }
     return {volume::owner_by_root(tree, false)};
@@ -51,7 +51,7 @@ archive::RunAs user_of_server(const std::string& server, const std::optional<Cre
         return {wanted};  // the start itself will say so
     }
     const volume::Tree tree(server);
-    const auto decision = archive::choose_user(server, wanted, record_of(tree), dcm::log::write);
+    const auto decision = archive::choose_user(server, wanted, record_of(tree, volume::Probe::yes), dcm::log::write);
     if (decision.record) {
         try {
             const auto& [user, settled, file_access] = *decision.record;
@@ -71,7 +71,7 @@ Credentials known_user(const std::string& server, const std::optional<Credential
     if (wanted || geteuid() != 0) {
         return wanted.value_or(Credentials{geteuid(), getegid()});
     }
-    return record_of(volume::Tree(server)).user;
+    return record_of(volume::Tree(server), volume::Probe::no).user;
 }
 
 std::optional<archive::End> previous_end(const std::string& server)

@@ -10,7 +10,7 @@
 # stranger: whoever reads it takes it apart as strictly as a message from the network.
 
 # Who keeps .dcm where the server is root: root without capabilities cannot enter it then.
-keeper=11113
+keeper=11114
 
 # Sets server_user to UID:GID: what the site says, else what was decided when the volume was filled or adopted, else what that
 # decision will look at.

@@ -95,7 +95,7 @@ expect 'owners of images' test "$(owners)" = "$before"
 setup adopted 0:0 0:0
 run env DCM_RUN_AS=me dcm-start --home "$home" --run-dir "$T/run"
 expect_user 0 0
-expect_err_like "warning: DCM_RUN_AS: 'me' is no UID or UID:GID in digits, ignoring"
+expect_err_like "warning: DCM_RUN_AS: 'me' is no UID or UID:GID in digits that a server may run as, ignoring"
 unset DCM_RUN_AS
 
 begin 'the owner of the images wins, root included: one warning, remembered, no owner changed'

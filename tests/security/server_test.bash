@@ -36,7 +36,7 @@ volume() {
   echo '<datasources/>' >"$server/deploy/pacs-mysql-ds.xml"
   chown -R "$1:$1" "$server"
   local keeper=0
-  [ "$1" != 0 ] || keeper=11113
+  [ "$1" != 0 ] || keeper=11114
   chown "$keeper:$1" "$server" && chmod 1775 "$server"
   printf '%s:%s settled\n' "$1" "$1" >"$server/.dcm/run-as"
   chown -R "$keeper:$keeper" "$server/.dcm" && chmod 700 "$server/.dcm" && chmod 600 "$server/.dcm/run-as"

@@ -222,4 +222,28 @@ run timeout 60 setpriv --bounding-set -chown --inh-caps -chown dcm-seed-volume -
 expect_status 0
 expect_out '1000:1000 seeded'
 expect 'no probe is left' test -z "$(find "$T/v" -maxdepth 1 -name '.dcm-owner-*')"
+
+filled filled
+begin 'and so where that cannot be tried, the disk being full'
+# shellcheck disable=SC2016
+run unshare -m bash -c '
+  mount -t tmpfs -o size=4m,nr_inodes=200 none "$1/v" && cp -a "$1/filled/." "$1/v" && chown -R 1000:1000 "$1/v"
+  until ! mkdir "$1/v/log/$((++n))" 2>/dev/null; do :; done
+  timeout 60 dcm-seed-volume --template "$2" --target "$1/v" -- ls -A "$1/v"' - "$T" "$template"
+expect_err ''
+expect_out $'.dcm\nconf\ndata\ndeploy\nlib\nlog'
+
+begin 'root filled it, and the container does not run as root from now on'
+filled v
+run setpriv --reuid 11112 --regid 11112 --clear-groups timeout 60 dcm-seed-volume --template "$newer" --target "$T/v" -- echo on
+expect_status 0
+expect_out on
+expect_err "dcm-seed-volume: warning: '$T/v/.dcm' is of root, and this is uid 11112: the volume is used as it is, without a lock and without upgrades; those need a start as root"
+expect 'as it was' grep -qx 'image 1' "$T/v/conf/1.xml"
+run setpriv --reuid 11112 --regid 11112 --clear-groups timeout 60 dcm-seed-volume --template "$newer" --target "$T/v" --plan
+expect_status 0
+rm -rf "${T:?}/v"/{conf,lib,deploy,log,data}
+run setpriv --reuid 11112 --regid 11112 --clear-groups timeout 60 dcm-seed-volume --template "$newer" --target "$T/v" -- echo on
+expect_status 77
+expect_out ''
 finish

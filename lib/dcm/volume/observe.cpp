@@ -107,10 +107,10 @@ bool is_mounted(const std::vector<std::string>& mounts, std::string_view path)
     return std::any_of(mounts.begin(), mounts.end(), [&](const std::string& mount) { return is_in(path, mount); });
 }
 
-State observe_state(const Tree& volume, const std::vector<std::string>& mounts, Template& image)
+State observe_state(const Tree& volume, const std::vector<std::string>& mounts, Template& image, Probe probe)
 {
     State state;
-    state.own = trust_of(volume);
+    state.own = trust_of(volume, probe);
     if (is_read(state.own)) {
         observe_own(volume, state);
     }

@@ -45,8 +45,8 @@ enum class Scope {
     all,      // every path
 };
 
-// Reads only, `.dcm` as far as it is to be read. Throws Error(io_error or no_input).
-State observe_state(const Tree& volume, const std::vector<std::string>& mounts, Template& image);
+// Reads only, the probe aside, `.dcm` as far as it is to be read. Throws Error(io_error or no_input).
+State observe_state(const Tree& volume, const std::vector<std::string>& mounts, Template& image, Probe probe);
 Observation observe(const Tree& volume, const std::vector<std::string>& mounts, const Manifest& before,
                     const Manifest& after, Scope scope);
 

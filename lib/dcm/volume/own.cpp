@@ -32,12 +32,13 @@ bool is_one_of(const std::array<std::string_view, N>& names, std::string_view na
 
 bool is_of_us(uid_t owner) { return owner == geteuid() || (geteuid() == 0 && owner == k_keeper); }
 
-// Not on SMB, not where a server squashes root: tried, since no table of file systems would be complete.
+// Not on SMB, not where a server squashes root: tried, since no table of file systems would be complete. False also
+// where it cannot be tried: the disk is full, say, or the mount read-only.
 bool keeps_owners(const Tree& volume)
 {
     const std::string probe = ".dcm-owner-" + std::to_string(getpid());
-    if (geteuid() != 0 || !volume.make_directory(probe, 0700)) {
-        return geteuid() == 0;
+    if (geteuid() != 0 || (!volume.make_directory(probe, 0700) && errno != EEXIST)) {
+        return false;
     }
     const bool given = volume.chown(probe, k_keeper, k_keeper);
     const auto status = volume.look(probe);
@@ -68,7 +69,7 @@ void note(const Tree& volume, const std::string& path, std::string_view before, 
 
 }  // namespace
 
-Trust trust_of(const Tree& volume)
+Trust trust_of(const Tree& volume, Probe probe)
 {
     const auto status = volume.look(k_own_directory);
     if (!status) {
@@ -80,7 +81,12 @@ Trust trust_of(const Tree& volume)
     if (S_ISDIR(status->st_mode) && is_of_us(status->st_uid)) {
         return (status->st_mode & 0077U) == 0 ? Trust::ours : Trust::open;
     }
-    return S_ISDIR(status->st_mode) && !keeps_owners(volume) ? Trust::unowned : Trust::foreign;
+    if (!S_ISDIR(status->st_mode) || (probe == Probe::yes && keeps_owners(volume))) {
+        return Trust::foreign;
+    }
+    const sys::Fd own = geteuid() != 0 ? volume.open(k_own_directory, O_RDONLY | O_DIRECTORY) : sys::Fd();
+    const bool is_closed = geteuid() != 0 && !own && errno == EACCES;
+    return is_closed ? Trust::closed : Trust::unowned;
 }
 
 std::optional<std::string> read_own(const Tree& volume, const std::string& name)
@@ -100,6 +106,12 @@ std::optional<Marker> read_marker_of(const std::string& server)
     return text ? std::optional(parse_marker(*text, volume.full(own_path("marker")))) : std::nullopt;
 }
 
+std::optional<sys::Credentials> parse_user_of_server(std::string_view text)
+{
+    const auto user = sys::parse_credentials(text);
+    return user && user->uid != k_keeper ? user : std::nullopt;
+}
+
 std::string format_run_as(const RunAs& record)
 {
     return std::to_string(record.user.uid) + ":" + std::to_string(record.user.gid) +
@@ -112,7 +124,7 @@ std::optional<RunAs> parse_run_as(std::string_view text)
         return std::nullopt;
     }
     const auto words = split(text.substr(0, text.size() - 1), ' ');
-    const auto user = sys::parse_credentials(words.front());
+    const auto user = parse_user_of_server(words.front());
     const bool has_file_access = words.size() == 3 && words[2] == "files";
     const bool is_whole = words.size() == 2 || has_file_access;
     if (!user || !is_whole || (words[1] != "seeded" && words[1] != "settled")) {
@@ -122,11 +134,12 @@ std::optional<RunAs> parse_run_as(std::string_view text)
     return format_run_as(record) == text ? std::optional(record) : std::nullopt;
 }
 
-std::optional<RunAs> read_run_as(const Tree& volume)
+std::optional<RunAs> read_run_as(const Tree& volume, Probe probe)
 {
-    const Trust trust = trust_of(volume);
+    const Trust trust = trust_of(volume, probe);
     constexpr std::uint64_t max_bytes = 64;
-    const auto text = is_read(trust) ? volume.read(own_path("run-as"), max_bytes) : std::nullopt;
+    const bool is_known = is_read(trust) && (trust != Trust::unowned || probe == Probe::yes);
+    const auto text = is_known ? volume.read(own_path("run-as"), max_bytes) : std::nullopt;
     const auto record = text ? parse_run_as(*text) : std::nullopt;
     const bool is_root = record && (record->user.uid == 0 || record->has_file_access);
     const auto own = volume.look(k_own_directory);
@@ -136,7 +149,7 @@ std::optional<RunAs> read_run_as(const Tree& volume)
 
 void write_run_as(const Tree& volume, const RunAs& record)
 {
-    if (!is_read(trust_of(volume))) {
+    if (!is_read(trust_of(volume, Probe::yes))) {
         return;
     }
     protect(volume, record.user);

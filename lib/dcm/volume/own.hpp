@@ -15,7 +15,7 @@ namespace dcm::volume {
 
 // No process ever runs as this user. What belongs to it was given to it by a root with all its rights: a server that
 // runs as uid 0 without capabilities can neither make such a thing, nor enter or rename it in a sticky directory.
-constexpr uid_t k_keeper = 11113;
+constexpr uid_t k_keeper = 11114;
 
 // Whose the `.dcm` of a volume is. Everything in it decides what root does, so it counts by its owner alone: root or
 // the keeper for a process of root, who runs this for any other.
@@ -23,17 +23,24 @@ enum class Trust {
     none,     // there is no `.dcm`
     ours,     // and nobody else can enter it
     open,     // ours, and others can enter it: an earlier version made it, or an image
-    unowned,  // the file system knows no owners, or refuses them: what is in it are the data of a stranger
+    unowned,  // the file system knows no owners, or that is not known: what is in it are the data of a stranger
+    closed,   // root's, and this process is not root: what is in it is not to be seen
     foreign,  // somebody else's, and so no `.dcm`
 };
 
-Trust trust_of(const Tree& volume);
+// Whether the file system knows owners is known by trying alone: who only looks goes without.
+enum class Probe { no, yes };
+
+Trust trust_of(const Tree& volume, Probe probe = Probe::no);
 
 // True when what is in `.dcm` is to be read.
-constexpr bool is_read(Trust trust) { return trust != Trust::none && trust != Trust::foreign; }
+constexpr bool is_read(Trust trust) { return trust == Trust::ours || trust == Trust::open || trust == Trust::unowned; }
 
 // A file of `.dcm` on a volume whose trust was asked; nullopt when there is none. Throws Error(no_input).
 std::optional<std::string> read_own(const Tree& volume, const std::string& name);
+
+// "UID" or "UID:GID" of who may run a server: anybody but the keeper.
+std::optional<sys::Credentials> parse_user_of_server(std::string_view text);
 
 // Who runs the server on a volume: decided once, when the volume is filled or adopted, and kept where the server cannot
 // write: `.dcm/run-as`, one line "UID:GID seeded", or "UID:GID settled", with " files" behind it for a server of root
@@ -47,9 +54,9 @@ struct RunAs {
 std::string format_run_as(const RunAs& record);
 std::optional<RunAs> parse_run_as(std::string_view text);
 
-// Of `volume`; nullopt when there is none, when an earlier version wrote it, or when it says uid 0 and
-// somebody else could have written it.
-std::optional<RunAs> read_run_as(const Tree& volume);
+// Of `volume`; nullopt when there is none, when an earlier version wrote it, when it says uid 0 and somebody else could
+// have written it, or, for who only looks, when the `.dcm` may be somebody else's.
+std::optional<RunAs> read_run_as(const Tree& volume, Probe probe = Probe::no);
 
 // Throws Error(cant_create, io_error or no_permission). Does nothing on a volume that has no `.dcm` to be read.
 void write_run_as(const Tree& volume, const RunAs& record);

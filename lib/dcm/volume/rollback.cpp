@@ -81,7 +81,7 @@ void rollback(const SeedSettings& settings, const Notify& notify)
     const Manifest old = parse_manifest(*manifest_text, volume.full(own_path("manifest.previous")));
     const Plan plan = decide_back(volume, saved, touched(manifest_of(volume, "manifest"), undo), touched(old, undo));
     const Found root = volume.see(".");
-    const auto record = read_run_as(volume);
+    const auto record = read_run_as(volume, Probe::yes);
     const Owner owner = record ? Owner{record->user.uid, record->user.gid} : root.owner;
     apply(volume, saved, plan, {Change::rollback, before, *manifest_text}, owner, settings.terminal, notify);
     tell_rolled_back(volume, plan, now, before, notify);

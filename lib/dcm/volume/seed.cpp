@@ -30,9 +30,9 @@ Tree make_target(const std::string& target)
 // One look at template and volume, one decision, one change.
 class Seeding {
 public:
-    Seeding(const SeedSettings& settings, const Notify& notify)
-        : m_settings(settings), m_notify(notify), m_template(settings.source), m_volume(make_target(settings.target)),
-          m_mounts(sys::mounts_below(m_volume.root()))
+    Seeding(const SeedSettings& settings, Probe probe, const Notify& notify)
+        : m_settings(settings), m_probe(probe), m_notify(notify), m_template(settings.source),
+          m_volume(make_target(settings.target)), m_mounts(sys::mounts_below(m_volume.root()))
     {
         refuse_template();
         look();
@@ -40,6 +40,10 @@ public:
 
     void run()
     {
+        if (m_state.own == Trust::closed) {
+            use_as_it_is();
+            return;
+        }
         const bool is_quiet = m_situation == Situation::settled || m_situation == Situation::keep;
         if (is_quiet && !m_state.has_pending && m_state.own != Trust::open) {
             const auto held = m_settings.keeps_lock ? lock(m_volume, m_settings, m_notify) : nullptr;
@@ -68,6 +72,9 @@ public:
     Report report()
     {
         Report lines;
+        if (m_state.own == Trust::closed) {
+            return {{"keep", "", "'.dcm' is of root: nothing is known of the volume"}};
+        }
         if (m_state.has_pending) {
             lines.push_back({"complete", "", "a change was interrupted"});
         }
@@ -82,6 +89,21 @@ public:
     const Tree& volume() const { return m_volume; }
 
 private:
+    // Root filled the volume, and we are not root: nothing in `.dcm` is to be seen, the lock included.
+    void use_as_it_is() const
+    {
+        const std::string own =
+            quoted(m_volume.full(k_own_directory)) + " is of root, and this is uid " + std::to_string(geteuid());
+        if (m_situation == Situation::fill) {
+            throw Error(ExitCode::no_permission,
+                        own + ": the volume cannot be filled; start once as root, or mount an empty volume");
+        }
+        m_notify(
+            {Level::warning,
+             own + ": the volume is used as it is, without a lock and without upgrades; those need a start as root",
+             {}});
+    }
+
     // It would be adopted and marked: the image's only pristine copy.
     void refuse_template() const
     {
@@ -99,7 +121,7 @@ private:
     {
         refuse_unfinished_restore(m_volume);
         const Marker& image = m_template.identity();
-        m_state = observe_state(m_volume, m_mounts, m_template);
+        m_state = observe_state(m_volume, m_mounts, m_template, m_probe);
         m_situation = judge(m_state, image, m_settings.on_upgrade);
         if (m_situation == Situation::other_product) {
             throw Error(ExitCode::config, quoted(m_volume.root()) + " belongs to " + quoted(m_state.marker->product) +
@@ -156,7 +178,7 @@ private:
         if (geteuid() != 0) {
             return {geteuid(), getegid()};
         }
-        const auto record = read_run_as(m_volume);
+        const auto record = read_run_as(m_volume, Probe::yes);
         if (m_settings.run_as || record) {
             return m_settings.run_as ? *m_settings.run_as : record->user;
         }
@@ -184,7 +206,7 @@ private:
         const auto held = lock(m_volume, m_settings, m_notify);
         complete(m_volume, m_template.identity().product, m_notify);
         look();
-        if (!read_run_as(m_volume)) {
+        if (!read_run_as(m_volume, Probe::yes)) {
             write_run_as(m_volume, {runs, false, false});
         }
         change({runs.uid, runs.gid});
@@ -269,6 +291,7 @@ private:
     }
 
     const SeedSettings& m_settings;
+    const Probe m_probe;
     const Notify& m_notify;
     Template m_template;
     Tree m_volume;
@@ -283,7 +306,7 @@ private:
 
 void seed(const SeedSettings& settings, const Notify& notify)
 {
-    Seeding seeding(settings, notify);
+    Seeding seeding(settings, Probe::yes, notify);
     seeding.run();
     tell_open(seeding.volume(), notify);
 }
@@ -300,7 +323,7 @@ Report plan(const SeedSettings& settings)
         }
         return report_of(decide(Purpose::fill, nothing));
     }
-    return Seeding(settings, silent).report();
+    return Seeding(settings, Probe::no, silent).report();
 }
 
 Report verify(const SeedSettings& settings)

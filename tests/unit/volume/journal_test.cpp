@@ -11,6 +11,7 @@
 
 #include <algorithm>
 
+#include "faults.hpp"
 #include <temp_dir.hpp>
 
 namespace {
@@ -124,9 +125,9 @@ TEST(RunAsRecord, IsParsedStrictly)
         ASSERT_TRUE(record) << good;
         EXPECT_EQ(format_run_as(*record), good);
     }
-    for (const std::string bad :
-         {"", "\n", "0:0\n", "0:0 file access\n", "0:0 settled", "0 settled\n", "0:0 settled\n\n", " 0:0 settled\n",
-          "0:0  settled\n", "0:0 settled files \n", "00:0 settled\n", "-1:0 settled\n", "0:0 Settled\n"}) {
+    for (const std::string bad : {"", "\n", "0:0\n", "0:0 file access\n", "0:0 settled", "0 settled\n",
+                                  "0:0 settled\n\n", " 0:0 settled\n", "0:0  settled\n", "0:0 settled files \n",
+                                  "00:0 settled\n", "-1:0 settled\n", "0:0 Settled\n", "11114:11114 settled\n"}) {
         EXPECT_FALSE(parse_run_as(bad)) << bad;
     }
 }
@@ -149,7 +150,28 @@ protected:
 
     TempDir dir;
     Tree volume{dir.path()};
+    const std::string probe = ".dcm-owner-" + std::to_string(getpid());
 };
+
+// Where it cannot be known whether owners are kept, `.dcm` is neither distrusted nor moved; who only looks makes
+// nothing to know it.
+TEST_F(OwnTest, IsNotDistrustedWhereOwnersCannotBeTried)
+{
+    make_own(11112, 0700);
+    dir.write(".dcm/run-as", "1000:1000 seeded\n");
+    faults::arm(faults::Action::none, 0);
+    EXPECT_EQ(trust_of(volume), Trust::unowned);
+    EXPECT_FALSE(read_run_as(volume));
+    EXPECT_EQ(faults::count(), 0);
+    for (const int reason : {ENOSPC, EDQUOT, EROFS}) {
+        faults::arm(faults::Action::fail, 1, reason);
+        EXPECT_EQ(trust_of(volume, Probe::yes), Trust::unowned);
+    }
+    faults::disarm();
+    std::filesystem::create_directory(dir.path(probe));
+    EXPECT_EQ(trust_of(volume, Probe::yes), Trust::foreign);
+    EXPECT_FALSE(std::filesystem::exists(dir.path(probe)));
+}
 
 TEST_F(OwnTest, IsBelievedByItsOwnerAlone)
 {
@@ -161,8 +183,8 @@ TEST_F(OwnTest, IsBelievedByItsOwnerAlone)
     make_own(k_keeper, 0700);
     EXPECT_EQ(trust_of(volume), Trust::ours);
     make_own(11112, 0700);
-    EXPECT_EQ(trust_of(volume), Trust::foreign);
-    EXPECT_FALSE(std::filesystem::exists(dir.path(".dcm-owner-" + std::to_string(getpid()))));
+    EXPECT_EQ(trust_of(volume, Probe::yes), Trust::foreign);
+    EXPECT_FALSE(std::filesystem::exists(dir.path(probe)));
     std::filesystem::remove(dir.path(".dcm"));
     std::filesystem::create_directory_symlink("/", dir.path(".dcm"));
     EXPECT_EQ(trust_of(volume), Trust::foreign);
@@ -177,7 +199,7 @@ TEST_F(OwnTest, NeverSaysRootWhereAServerCouldHaveWrittenIt)
     make_own(0, 0700);
     EXPECT_FALSE(read_run_as(volume));
     make_own(11112, 0700);
-    EXPECT_FALSE(read_run_as(volume));
+    EXPECT_FALSE(read_run_as(volume, Probe::yes));
     make_own(k_keeper, 0755);
     EXPECT_FALSE(read_run_as(volume));
     make_own(k_keeper, 0700);
@@ -200,7 +222,7 @@ TEST_F(OwnTest, ProtectsBothWays)
     protect(volume, {1000, 100});
     EXPECT_EQ(owners(), "0:100 1021 0 448");
     write_run_as(volume, {{0, 0}, true, false});
-    EXPECT_EQ(owners(), "11113:0 1021 11113 448");
+    EXPECT_EQ(owners(), "11114:0 1021 11114 448");
     EXPECT_EQ(read_run_as(volume)->user.uid, 0U);
     write_run_as(volume, {{1000, 100}, true, false});
     EXPECT_EQ(owners(), "0:100 1021 0 448");

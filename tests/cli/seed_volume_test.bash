@@ -116,7 +116,7 @@ begin 'a link in place of .dcm is not followed'
 mkdir "$T/linked" "$T/outside" && ln -s ../outside "$T/linked/.dcm"
 run dcm-seed-volume --target "$T/linked"
 expect_status 0
-expect_err_like "warning: '$T/linked/.dcm' is not as this toolkit makes it, and is not read; it is now '$T/linked/.dcm-of-uid-$(id -u)': look who did that, then remove it"
+expect_err_like "warning: '$T/linked/.dcm' is not as this toolkit makes it, and is not read; it is now '$T/linked/.dcm-of-uid-$(id -u)': copy back what is yours, keep it until you have looked who did that"
 expect 'nothing written there' test -z "$(ls -A "$T/outside")"
 rm "$T/linked/.dcm-of-uid-$(id -u)"
 expect 'filled' same_as_template "$T/linked"
@@ -374,7 +374,9 @@ for phase in database aside configuration; do
   printf 'dcm-restore 1\nbackup /backup/pacsdb@database/000042\nphase %s\n' "$phase" >"$T/restored/.dcm/restore"
   run dcm-seed-volume --target "$T/restored"
   expect_status 75
-  expect_err "dcm-seed-volume: error: a restore on '$T/restored' has not finished (phase $phase); go on with it: /opt/dcm/maintenance/restore /backup/pacsdb@database/000042"
+  expect_err "dcm-seed-volume: error: a restore on '$T/restored' has not finished (phase $phase); go on with it: /opt/dcm/maintenance/restore '/backup/pacsdb@database/000042'"
+  run dcm-seed-volume --target "$T/restored" --plan
+  expect_status 75
 done
 printf 'dcm-restore 1\nbackup /backup/pacsdb@database/000042\nphase done\n' >"$T/restored/.dcm/restore"
 run dcm-seed-volume --target "$T/restored"

@@ -77,7 +77,7 @@ filled v && as_earlier v 11112
 expect 'renamed and forged' intruder bash -c 'mv "$1/.dcm" "$1/real" && forge "$1/.dcm"' - "$T/v"
 seed --template "$template" --target "$T/v"
 expect_status 0
-expect_err_like "warning: '$T/v/.dcm' is not as this toolkit makes it, and is not read; it is now '$T/v/.dcm-of-uid-11112': look who did that, then remove it"
+expect_err_like "warning: '$T/v/.dcm' is not as this toolkit makes it, and is not read; it is now '$T/v/.dcm-of-uid-11112': copy back what is yours, keep it until you have looked who did that"
 expect 'it runs as 11112' grep -qx '11112:11112 seeded' "$T/v/.dcm/run-as"
 expect 'and is protected' no intruder mv "$T/v/.dcm" "$T/v/x"
 
@@ -134,6 +134,57 @@ for act in fly stand-in; do
   expect_status 65
   expect_err_like "pending' is damaged or of a newer image"
 done
+
+begin 'what a restore is said to have begun, by somebody else'
+for kind in link fifo forged; do
+  original a
+  dcm-seed-volume --template "$template" --target "$T/a" 2>"$T/ignored"
+  chown 0:0 "$T/a" && as_earlier a 0
+  # shellcheck disable=SC2016
+  powerless bash -c 'case $1 in link) ln -s "$2" "$3" ;; fifo) mkfifo "$3" ;; *) printf "dcm-restore 1\nbackup x; reboot\nphase aside\n" >"$3" ;; esac' - $kind "$outside/secret" "$T/a/.dcm/restore"
+  for again in first second; do
+    seed --template "$template" --target "$T/a" -- echo on
+    expect_status 0
+    expect "it goes on ($kind, $again)" grep -qx on "$T/out"
+  done
+  expect "gone ($kind)" test ! -e "$T/a/.dcm/restore" -a ! -L "$T/a/.dcm/restore"
+done
+
+begin 'a root directory that somebody has opened again is closed by the next start'
+filled v && chmod 0755 "$T/v"
+seed --template "$template" --target "$T/v"
+expect 'sticky again' test "$(stat -c '%a %u:%g' "$T/v")" = '1775 0:11112'
+filled v && chown 11112 "$T/v"
+seed --template "$template" --target "$T/v"
+expect 'of root again' test "$(stat -c '%a %u:%g' "$T/v")" = '1775 0:11112'
+
+begin 'a .dcm of somebody else with what was taken out, and a change that was not finished'
+filled v && mkdir "$T/v/.dcm/hardened" "$T/v/.dcm/replaced" && echo x >"$T/v/.dcm/pending" && chown -R 11112 "$T/v/.dcm"
+mv "$T/v/lib/1.jar" "$T/v/log"
+seed --template "$template" --target "$T/v"
+expect_status 78
+expect_err "dcm-seed-volume: error: '$T/v/.dcm' is not as this toolkit makes it, holds a change that was not finished, and 'lib/1.jar' is missing; nothing was touched, restore the volume from a backup"
+expect 'nothing was touched' test -e "$T/v/.dcm/pending"
+mv "$T/v/log/1.jar" "$T/v/lib"
+seed --template "$template" --target "$T/v"
+expect_status 0
+expect_err_like "it is now '$T/v/.dcm-of-uid-11112', with a change that was not finished: copy back what is yours \(hardened/ and replaced/\), keep it until you have looked who did that"
+
+begin 'a rollback: not in the middle of a restore, nothing on a mount, .dcm protected'
+filled v
+dcm-seed-volume --template "$newer" --target "$T/v" 2>"$T/ignored"
+printf 'dcm-restore 1\nbackup /backup/1\nphase aside\n' >"$T/v/.dcm/restore"
+seed --template "$newer" --target "$T/v" --rollback
+expect_status 75
+expect 'nothing was changed' grep -qx 'newer 1' "$T/v/conf/1.xml"
+rm "$T/v/.dcm/restore" && chmod 755 "$T/v" "$T/v/.dcm" && cp -a "$T/v/lib" "$T/mounted"
+# shellcheck disable=SC2016
+run unshare -m bash -c 'mount --bind "$2" "$1/v/lib" && exec timeout 60 dcm-seed-volume --template "$3" --target "$1/v" --rollback' - "$T" "$T/mounted" "$newer"
+expect_status 0
+expect 'taken back' grep -qx 'image 1' "$T/v/conf/1.xml"
+expect 'the mount is as it was' grep -qx 'newer 1' "$T/mounted/1.jar"
+expect 'and is no reason to offer something' test ! -e "$T/v/.dcm/new"
+expect 'protected' test "$(stat -c %a "$T/v" "$T/v/.dcm" | tr '\n' ' ')" = '1775 700 '
 
 begin 'links at every level of what an upgrade and its way back touch'
 for link in lib conf deploy lib/1.jar conf/2.xml deploy/new.war; do

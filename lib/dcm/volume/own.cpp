@@ -21,8 +21,9 @@ namespace {
 
 constexpr std::uint64_t k_most_bytes = 16U << 20U;
 constexpr std::array<std::string_view, 5> k_directories{"tmp", "new", "previous", "replaced", "hardened"};
-constexpr std::array<std::string_view, 9> k_files{
-    "marker", "manifest", "lock", "run-as", "pending", "undo", "written", "marker.previous", "manifest.previous"};
+constexpr std::array<std::string_view, 10> k_files{"marker",          "restore",          "manifest", "lock",
+                                                   "run-as",          "pending",          "undo",     "written",
+                                                   "marker.previous", "manifest.previous"};
 
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name)
@@ -167,12 +168,24 @@ sys::Credentials owner_by_root(const Tree& volume, bool is_new)
         return {root->st_uid, root->st_gid};
     }
     // A volume that was filled, and lost its `.dcm`: its server had that group, and never was root.
-    if (root->st_uid == 0 && root->st_gid != 0 && (root->st_mode & S_ISVTX) != 0) {
-        const auto conf = volume.look("conf");
-        return {conf && conf->st_uid != 0 ? conf->st_uid : root->st_gid, root->st_gid};
+    const bool has_group = root->st_uid == 0 && root->st_gid != 0 && (root->st_mode & S_ISVTX) != 0;
+    const auto conf = volume.look("conf");
+    if (conf && S_ISDIR(conf->st_mode) && conf->st_uid != 0 && conf->st_uid != k_keeper) {
+        return {conf->st_uid, has_group ? root->st_gid : conf->st_gid};
+    }
+    if (has_group) {
+        return {root->st_gid, root->st_gid};
     }
     const passwd* const image_user = is_new ? getpwnam("dcm") : nullptr;
     return image_user != nullptr ? sys::Credentials{image_user->pw_uid, image_user->pw_gid} : sys::Credentials{0, 0};
+}
+
+bool is_kept_out(const Tree& volume)
+{
+    const auto own = volume.look(k_own_directory);
+    const auto root = volume.look(".");
+    const bool is_ours = geteuid() == 0 && own && is_of_us(own->st_uid);
+    return !is_ours || (root && root->st_uid == own->st_uid && (root->st_mode & S_ISVTX) != 0);
 }
 
 std::vector<std::string> protect(const Tree& volume, const sys::Credentials& user)
@@ -186,10 +199,11 @@ std::vector<std::string> protect(const Tree& volume, const sys::Credentials& use
         const bool is_given = own && (own->st_uid == owner || volume.chown(k_own_directory, owner, 0));
         // Without the keeper of `.dcm` a sticky root directory protects nothing.
         const auto root = is_given ? volume.look(".") : std::nullopt;
+        const mode_t mode = 01770U | (root ? root->st_mode & 0005U : 0U);
         const bool is_so =
-            root && root->st_uid == owner && root->st_gid == user.gid && (root->st_mode & 07777U) == 01775;
+            root && root->st_uid == owner && root->st_gid == user.gid && (root->st_mode & 07777U) == mode;
         if (root && !is_so && fchown(volume.fd(), owner, user.gid) == 0) {
-            static_cast<void>(fchmod(volume.fd(), 01775));
+            static_cast<void>(fchmod(volume.fd(), mode));
         }
     }
     static_cast<void>(volume.chmod(k_own_directory, 0700));

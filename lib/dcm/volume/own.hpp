@@ -65,10 +65,13 @@ void write_run_as(const Tree& volume, const RunAs& record);
 // the keeper whoever its group names. `is_new`: a volume that is filled; the image's user stands in for root then.
 sys::Credentials owner_by_root(const Tree& volume, bool is_new);
 
+// True unless somebody has undone what `protect` did to the root directory of a volume whose `.dcm` is ours.
+bool is_kept_out(const Tree& volume);
+
 // Make `.dcm` where there is none, and keep everybody else out of it and from moving it: 0700, and a root directory
-// that is sticky, of root (of the keeper for a server of root) and of the group of `user`. Where the file system has no
-// owners, or we are not root, it is as it is. What in it is of another kind than we make it, a link say, is removed:
-// returns the names. Throws Error when `.dcm` cannot be made.
+// that is sticky, of root (of the keeper for a server of root), of the group of `user`, and as open to others as it
+// was. Where the file system has no owners, or we are not root, it is as it is. What in it is of another kind than we
+// make it, a link say, is removed: returns the names. Throws Error when `.dcm` cannot be made.
 std::vector<std::string> protect(const Tree& volume, const sys::Credentials& user);
 
 // What a command of this toolkit writes to `file` in the place of the image's is no edit of the site's: `.dcm/written`

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
+#include <dcm/sys/mounts.hpp>
 #include <dcm/volume/apply.hpp>
 #include <dcm/volume/escape.hpp>
 #include <dcm/volume/use.hpp>
@@ -35,7 +36,7 @@ Plan decide_back(const Tree& volume, const Tree& saved, const Manifest& now, Man
         const Found kept = saved.see(entry.path);
         entry.mode = kept.is(Type::file) && entry.type == Type::file ? kept.mode : entry.mode;
     }
-    Observation seen = observe(volume, {}, now, before, Scope::changes);
+    Observation seen = observe(volume, sys::mounts_below(volume.root()), now, before, Scope::changes);
     const auto is_lost = [&](const Sight& sight) {
         return sight.after != nullptr && sight.after->type != Type::directory && !sight.is_after &&
                !saved.see(sight.after->path).is(sight.after->type);
@@ -57,13 +58,20 @@ void refuse_in_use(const Tree& volume)
 void rollback(const SeedSettings& settings, const Notify& notify)
 {
     const Tree volume = open_target(settings.target);
-    const std::string product = marker_of(volume).product;
+    const std::string product = marker_of(volume, Probe::yes).product;
+    const bool is_ours = trust_of(volume) == Trust::ours;
     const auto is_there = [&](const std::string& name) { return volume.see(own_path(name)).exists(); };
     if (!is_there("undo") && !is_there("pending")) {
         throw Error(ExitCode::config, "no upgrade of " + quoted(volume.root()) + " to take back; nothing was changed");
     }
     refuse_in_use(volume);
+    const auto record = read_run_as(volume, Probe::yes);
+    const sys::Credentials user = record ? record->user : owner_by_root(volume, false);
+    keep_out(volume, user, notify);
     const auto held = lock(volume, settings, notify);
+    if (is_ours) {
+        refuse_unfinished_restore(volume);
+    }
     complete(volume, product, notify);
     const auto undo_text = read_own(volume, "undo");
     const auto marker_text = read_own(volume, "marker.previous");
@@ -80,10 +88,8 @@ void rollback(const SeedSettings& settings, const Notify& notify)
                      volume.full(own_path("previous")));
     const Manifest old = parse_manifest(*manifest_text, volume.full(own_path("manifest.previous")));
     const Plan plan = decide_back(volume, saved, touched(manifest_of(volume, "manifest"), undo), touched(old, undo));
-    const Found root = volume.see(".");
-    const auto record = read_run_as(volume, Probe::yes);
-    const Owner owner = record ? Owner{record->user.uid, record->user.gid} : root.owner;
-    apply(volume, saved, plan, {Change::rollback, before, *manifest_text}, owner, settings.terminal, notify);
+    apply(volume, saved, plan, {Change::rollback, before, *manifest_text}, {user.uid, user.gid}, settings.terminal,
+          notify);
     tell_rolled_back(volume, plan, now, before, notify);
 }
 

@@ -45,7 +45,7 @@ public:
             return;
         }
         const bool is_quiet = m_situation == Situation::settled || m_situation == Situation::keep;
-        if (is_quiet && !m_state.has_pending && m_state.own != Trust::open) {
+        if (is_quiet && !m_state.has_pending && m_state.own != Trust::open && is_kept_out(m_volume)) {
             const auto held = m_settings.keeps_lock ? lock(m_volume, m_settings, m_notify) : nullptr;
             tell_if_kept();
             return;
@@ -119,9 +119,11 @@ private:
     // Throws Error(config) for a volume that is not ours to touch, Error(temp_fail) for one that is being restored.
     void look()
     {
-        refuse_unfinished_restore(m_volume);
         const Marker& image = m_template.identity();
         m_state = observe_state(m_volume, m_mounts, m_template, m_probe);
+        if (m_state.own == Trust::ours) {
+            refuse_unfinished_restore(m_volume);
+        }
         m_situation = judge(m_state, image, m_settings.on_upgrade);
         if (m_situation == Situation::other_product) {
             throw Error(ExitCode::config, quoted(m_volume.root()) + " belongs to " + quoted(m_state.marker->product) +
@@ -132,6 +134,26 @@ private:
             throw Error(ExitCode::config, quoted(m_settings.target) + " is neither empty (it holds " +
                                               quoted(m_state.foreign_item) + ") nor a " + image.product +
                                               " tree; nothing was touched, mount an empty volume or the right one");
+        }
+        refuse_unfinished_change();
+    }
+
+    // A `.dcm` that is not read says nothing, but a tree that a change may have left half done is not adopted.
+    void refuse_unfinished_change()
+    {
+        if (m_state.own != Trust::foreign || m_situation != Situation::adopt ||
+            !m_volume.see(own_path("pending")).exists()) {
+            return;
+        }
+        for (const auto& entry : m_template.manifest()) {
+            const bool is_code = entry.path_class == Class::image || entry.path_class == Class::config;
+            if (is_code && entry.type == Type::file && !m_volume.see(entry.path).exists()) {
+                throw Error(ExitCode::config,
+                            quoted(m_volume.full(k_own_directory)) +
+                                " is not as this toolkit makes it, holds a change that was not finished, and " +
+                                quoted(entry.path) +
+                                " is missing; nothing was touched, restore the volume from a backup");
+            }
         }
     }
 
@@ -188,21 +210,14 @@ private:
     void act()
     {
         if (m_state.own == Trust::foreign) {
-            const std::string name = set_foreign_aside(m_volume);
-            m_notify({Level::warning,
-                      quoted(m_volume.full(k_own_directory)) +
-                          " is not as this toolkit makes it, and is not read; it is now " +
-                          quoted(m_volume.full(name)) + ": look who did that, then remove it",
-                      {}});
+            tell_set_aside(set_foreign_aside(m_volume));
         }
         const sys::Credentials runs = user();
         take_over_own();
-        for (const auto& name : protect(m_volume, runs)) {
-            m_notify({Level::warning,
-                      "removed " + quoted(m_volume.full(own_path(name))) +
-                          ", a link or the like, which nobody but an intruder or a mistake puts there",
-                      {}});
+        if (m_state.own == Trust::open) {
+            m_volume.clear(own_path("restore"));  // the server could have written it
         }
+        keep_out(m_volume, runs, m_notify);
         const auto held = lock(m_volume, m_settings, m_notify);
         complete(m_volume, m_template.identity().product, m_notify);
         look();
@@ -210,6 +225,22 @@ private:
             write_run_as(m_volume, {runs, false, false});
         }
         change({runs.uid, runs.gid});
+    }
+
+    void tell_set_aside(const std::string& name) const
+    {
+        const auto holds = [&](const char* item) { return m_volume.see(name + "/" + item).exists(); };
+        std::string of_the_site;
+        for (const auto* const item : {"hardened", "replaced"}) {
+            of_the_site += holds(item) ? (of_the_site.empty() ? "" : " and ") + std::string(item) + "/" : "";
+        }
+        m_notify({Level::warning,
+                  quoted(m_volume.full(k_own_directory)) +
+                      " is not as this toolkit makes it, and is not read; it is now " + quoted(m_volume.full(name)) +
+                      (holds("pending") ? ", with a change that was not finished" : "") + ": copy back what is yours" +
+                      (of_the_site.empty() ? "" : " (" + of_the_site + ")") +
+                      ", keep it until you have looked who did that",
+                  {}});
     }
 
     // What the engine copied from the image is root's, and we are not: ours from now on, as it is.

@@ -4,6 +4,7 @@
 #include <dcm/volume/use.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 
@@ -32,9 +33,9 @@ Manifest manifest_of(const Tree& volume, const std::string& name)
     return parse_manifest(*text, volume.full(own_path(name)));
 }
 
-Marker marker_of(const Tree& volume)
+Marker marker_of(const Tree& volume, Probe probe)
 {
-    const auto text = is_read(trust_of(volume)) ? read_own(volume, "marker") : std::nullopt;
+    const auto text = is_read(trust_of(volume, probe)) ? read_own(volume, "marker") : std::nullopt;
     if (!text) {
         throw Error(ExitCode::config, quoted(volume.root()) + " has no marker; nothing was changed");
     }
@@ -60,21 +61,29 @@ std::unique_ptr<sys::LockFile> lock(const Tree& volume, const SeedSettings& sett
 
 void refuse_unfinished_restore(const Tree& volume)
 {
-    const std::string text = is_read(trust_of(volume)) ? read_own(volume, "restore").value_or("") : std::string();
-    std::string phase;
-    std::string backup;
-    for (const auto line : split(text, '\n')) {
-        const auto blank = std::min(line.find(' '), line.size());
-        const auto value = line.substr(std::min(blank + 1, line.size()));
-        if (line.substr(0, blank) == "phase") {
-            phase = value;
-        } else if (line.substr(0, blank) == "backup") {
-            backup = value;
-        }
-    }
-    if (phase == "database" || phase == "aside" || phase == "configuration") {
+    constexpr std::array<std::string_view, 3> phases{"database", "aside", "configuration"};
+    const bool is_there = volume.see(own_path("restore")).is(Type::file);
+    const std::string text = is_there ? read_own(volume, "restore").value_or("") : std::string();
+    const auto lines = split(text, '\n');
+    const auto value_of = [&](std::string_view name) {
+        const auto line = std::find_if(lines.begin(), lines.end(), [&](auto l) { return starts_with(l, name); });
+        return line == lines.end() ? std::string() : std::string(line->substr(name.size()));
+    };
+    const std::string phase = value_of("phase ");
+    if (lines.front() == "dcm-restore 1" && std::find(phases.begin(), phases.end(), phase) != phases.end()) {
         throw Error(ExitCode::temp_fail, "a restore on " + quoted(volume.root()) + " has not finished (phase " + phase +
-                                             "); go on with it: /opt/dcm/maintenance/restore " + backup);
+                                             "); go on with it: /opt/dcm/maintenance/restore " +
+                                             quoted(value_of("backup ")));
+    }
+}
+
+void keep_out(const Tree& volume, const sys::Credentials& user, const Notify& notify)
+{
+    for (const auto& name : protect(volume, user)) {
+        notify({Level::warning,
+                "removed " + quoted(volume.full(own_path(name))) +
+                    ", a link or the like, which nobody but an intruder or a mistake puts there",
+                {}});
     }
 }
 

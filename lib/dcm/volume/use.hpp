@@ -13,7 +13,7 @@ namespace dcm::volume {
 Tree open_target(const std::string& target);
 
 // Of a volume that has them. Throws Error(config or data_error) where they are missing or damaged.
-Marker marker_of(const Tree& volume);
+Marker marker_of(const Tree& volume, Probe probe = Probe::no);
 Manifest manifest_of(const Tree& volume, const std::string& name);
 
 // Wait until nobody else uses the volume, and use it: as long as the result lives, or, as the settings say, what this
@@ -21,8 +21,12 @@ Manifest manifest_of(const Tree& volume, const std::string& name);
 std::unique_ptr<sys::LockFile> lock(const Tree& volume, const SeedSettings& settings, const Notify& notify);
 
 // Throws Error(temp_fail) while the maintenance script `restore` has begun on this volume and not finished: what it
-// keeps of that is `.dcm/restore`, lines of a name and a value.
+// keeps of that is `.dcm/restore`, lines of a name and a value. Only where `.dcm` is ours: anywhere else the server may
+// have written it.
 void refuse_unfinished_restore(const Tree& volume);
+
+// `protect`, and a warning for what it removed.
+void keep_out(const Tree& volume, const sys::Credentials& user, const Notify& notify);
 
 // Complete what was interrupted. With the lock held.
 void complete(const Tree& volume, const std::string& product, const Notify& notify);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <map>
 
 #include "faults.hpp"
 #include <temp_dir.hpp>
@@ -220,12 +221,39 @@ TEST_F(OwnTest, ProtectsBothWays)
     write_run_as(volume, {{1000, 100}, false, false});
     EXPECT_EQ(trust_of(volume), Trust::none);  // there is nothing to write it to
     protect(volume, {1000, 100});
-    EXPECT_EQ(owners(), "0:100 1021 0 448");
+    EXPECT_EQ(owners(), "0:100 1016 0 448");
     write_run_as(volume, {{0, 0}, true, false});
-    EXPECT_EQ(owners(), "11114:0 1021 11114 448");
+    EXPECT_EQ(owners(), "11114:0 1016 11114 448");
     EXPECT_EQ(read_run_as(volume)->user.uid, 0U);
     write_run_as(volume, {{1000, 100}, true, false});
-    EXPECT_EQ(owners(), "0:100 1021 0 448");
+    EXPECT_EQ(owners(), "0:100 1016 0 448");
+}
+
+TEST_F(OwnTest, LeavesTheRootDirectoryAsOpenToOthersAsItWas)
+{
+    for (const auto& [before, after] : std::map<mode_t, mode_t>{
+             {0700, 01770}, {0750, 01770}, {02770, 01770}, {0755, 01775}, {0777, 01775}, {0711, 01771}}) {
+        ASSERT_EQ(chmod(dir.path().c_str(), before), 0);
+        protect(volume, {1000, 100});
+        EXPECT_EQ(volume.see(".").mode, after) << std::oct << before;
+        EXPECT_TRUE(is_kept_out(volume));
+        ASSERT_EQ(chmod(dir.path().c_str(), before), 0);
+        EXPECT_FALSE(is_kept_out(volume));
+    }
+}
+
+// An earlier version took its owner from `conf` whatever the root directory was.
+TEST_F(OwnTest, IsOfWhoHasConf)
+{
+    std::filesystem::create_directory(dir.path("conf"));
+    ASSERT_EQ(chown(dir.path("conf").c_str(), 11112, 11112), 0);
+    for (const mode_t mode : {0755U, 02775U, 01775U}) {
+        ASSERT_EQ(chmod(dir.path().c_str(), mode), 0);
+        EXPECT_EQ(owner_by_root(volume, false).uid, 11112U);
+        EXPECT_EQ(owner_by_root(volume, false).gid, 11112U);
+    }
+    ASSERT_EQ(chown(dir.path("conf").c_str(), 0, 0), 0);
+    EXPECT_EQ(owner_by_root(volume, false).uid, 0U);
 }
 
 TEST_F(OwnTest, AFilledVolumeThatLostItIsNeverRoots)
@@ -236,6 +264,7 @@ TEST_F(OwnTest, AFilledVolumeThatLostItIsNeverRoots)
     std::filesystem::create_directory(dir.path("conf"));
     ASSERT_EQ(chown(dir.path("conf").c_str(), 1000, 1000), 0);
     EXPECT_EQ(owner_by_root(volume, false).uid, 1000U);
+    EXPECT_EQ(owner_by_root(volume, false).gid, 11112U);
     std::filesystem::remove(dir.path("conf"));
     std::filesystem::create_directory_symlink("/root", dir.path("conf"));
     EXPECT_EQ(owner_by_root(volume, false).uid, 11112U);

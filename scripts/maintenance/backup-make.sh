@@ -67,6 +67,7 @@ look_at_source() {
     db_sql "SELECT COUNT(*), IFNULL(SUM(data_length + index_length), 0), SUM(engine <> 'InnoDB')
         FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'"
     read -r tables database_bytes not_transactional <<<"$db_rows"
+    numbers_only "$tables" "$database_bytes"
     [ "$tables" -gt 0 ] || die 69 "'$db_name' on $db_host:$db_port has no tables; MYSQL_DATABASE names the archive's database"
     dump_options=(--single-transaction)
     if [ "$not_transactional" != 0 ]; then
@@ -77,6 +78,7 @@ look_at_source() {
     stored_schema
     db_rows=$'0\t0'
     [ -z "$schema" ] || db_sql "$(stored_bytes_sql)"
+    numbers_only "${db_rows%$'\t'*}" "${db_rows#*$'\t'}"
     unsaved="${db_rows%$'\t'*} DICOM files ($(numfmt --to=iec --suffix=B "${db_rows#*$'\t'}"))"
     leave_out
     crontab=${_DCM_CRONTAB_FILE:-/crontab_file}
@@ -97,7 +99,7 @@ look_at_objects() {
     while IFS=$'\t' read -r kind name readable; do
         case $kind:$readable in
             view:*) views+=("$name") ;;
-            *:1) printf -v "${kind}s" '%d' "$((${kind}s + 1))" ;;
+            trigger:1 | routine:1 | event:1) printf -v "${kind}s" '%d' "$((${kind}s + 1))" ;;
             *:0) left_out+=("$kind '$name'") ;;
         esac
     done <<<"$db_rows"
@@ -197,7 +199,10 @@ room_needed() {
         for name in "${excluded[@]}"; do
             options+=(--exclude="./$name")
         done
-        bytes=$(((database_bytes / 2 + $(in_directory '' as_server du -sb "${options[@]}" . | cut -f1)) / 2))
+        # what it takes up: a file of the server may be 8T of nothing
+        bytes=$(in_directory '' as_server du -s --block-size=1 "${options[@]}" . | cut -f1) || :
+        numbers_only "$bytes"
+        bytes=$(((database_bytes / 2 + bytes) / 2))
     fi
     echo $((bytes + (4 << 20)))
 }

@@ -7,6 +7,7 @@
 #   help_asked ARGUMENT    the help, and the end, when the argument asks for it
 #   read_number VAR NAME VALUE   a whole number, base 10, into VAR; ends the script (64) when NAME's VALUE is none
 #   read_size VAR NAME VALUE     the same in bytes, 500M or 2G as well
+#   numbers_only TEXT...   ends the script (65) when one is none: what a database, a backup or the server's user says, before it is reckoned with
 #   db_settings            db_host db_port db_name db_user db_password db_encryption: the login of the archive, as
 #                          dcm-configure-db knows it
 #   db PROGRAM [ARG...]    run a client program of the database, logged in; the password is in no argument and no file
@@ -135,6 +136,14 @@ help_asked() {
 read_number() {
     [[ $3 =~ ^[0-9]{1,15}$ ]] || usage_error "$2 takes a whole number, not '$3'"
     printf -v "$1" '%d' "$((10#$3))"
+}
+
+# In an arithmetic expression bash runs what it is told: a[$(cmd)].
+numbers_only() {
+    local each
+    for each in "$@"; do
+        [[ $each =~ ^[0-9]{1,18}$ ]] || die 65 "where a number is expected stands '${each:0:60}'; find out who answers in place of the database or of the server"
+    done
 }
 
 read_size() {

@@ -4,6 +4,9 @@
 prove_server='' prove_database='' prove_directory=''
 
 prove_backup() {
+    local bytes
+    bytes=$(backup_content "$backup" bytes)
+    numbers_only "${bytes:-0}"
     make_prove_database || make_prove_server
     watched 'loaded' measure_part load_dump asleep || die 65 "'$backup' cannot be loaded: $(tail -n 1 "$scratch/errors"); take another"
     count_proved

@@ -88,6 +88,7 @@ stored_counts() {
             ;;
         *) db_rows=$'0\t0\t0\t0' ;;
     esac
+    [[ $db_rows =~ ^[0-9]{1,18}($'\t'[0-9]{1,18}){3}$ ]] || numbers_only "$db_rows"
 }
 
 absolute() {

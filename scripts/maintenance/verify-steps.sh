@@ -23,6 +23,7 @@ check_rows() {
     [ "$newest" = no ] || key=$db_rows
     db_sql "SELECT IFNULL(MAX(pk), 0) FROM ($(stored_files TRUE '1 DESC LIMIT 1')) last"
     last=$db_rows
+    numbers_only "$key" "$last"
     while [ "$total" -lt "$files" ]; do
         echo "$key $last" >"$scratch/progress"
         [ $((files - total)) -ge "$portion" ] || portion=$((files - total))
@@ -31,6 +32,7 @@ check_rows() {
         check_portion
         total=$((total + rows))
         [ "$rows" = 0 ] || key=$(tail -n 1 "$scratch/all" | cut -f1)
+        numbers_only "$key"
         [ "$rows" -ge "$portion" ] || key=0
         [ "$newest" = yes ] || write_position "$key" "$last_unit"
         [ "$key" != 0 ] || break

@@ -63,7 +63,7 @@ owners() { find "$archive" -printf '%P %U:%G\n' | sort; }
 # Images that somebody stored before, one of them another's: the server works as who owns them, and says so once.
 archive_of() { # UID:GID
   local config before archive=$work/owner${1%:*}
-  local warning="uid 11112 cannot write '$volume/archive': the server runs as the owner of the images, $1; whose they are is never changed"
+  local warning="uid 11112 cannot write '$volume/archive', which belongs to $1: the server runs as the owner of the images; whose they are is never changed"
   config=$(new_volume "owner${1%:*}")
   mkdir -p "$archive/2019/3/4/5"
   touch "$archive/.dcm4chee-sandbox" "$archive/2019/3/4/5/"{0A1B2C3D,4E5F6071}

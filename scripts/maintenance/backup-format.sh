@@ -76,9 +76,9 @@ without_definer() {
 load_dump() { # FILTER, for the objects
     local failed
     { echo '/*M!999999\- enable the sandbox mode */' && backup_open "$backup" database.sql; } |
-        db mariadb --max-allowed-packet=1G "$db_name" 2>"$scratch/errors" || return
+        db mariadb --max-allowed-packet=1G --database="$db_name" 2>"$scratch/errors" || return
     { echo '/*M!999999\- enable the sandbox mode */' && backup_open "$backup" objects.sql; } | without_definer | "$1" |
-        db mariadb --force "$db_name" 2>"$scratch/objects" || :
+        db mariadb --force --database="$db_name" 2>"$scratch/objects" || :
     while IFS= read -r failed; do
         warn "the archive does not need it, but it could not be made: ${failed#*: }"
     done < <(grep '^ERROR ' "$scratch/objects" | sort -u)

@@ -106,7 +106,7 @@ look_at_objects() {
     for name in "${views[@]}"; do
         # of what another user made, or what is broken
         # shellcheck disable=SC2016 # backquotes of SQL
-        if db mariadb "$db_name" <<<"SHOW CREATE VIEW \`${name//\`/\`\`}\`; SHOW FIELDS FROM \`${name//\`/\`\`}\`" >/dev/null 2>&1; then
+        if db mariadb --database="$db_name" <<<"SHOW CREATE VIEW \`${name//\`/\`\`}\`; SHOW FIELDS FROM \`${name//\`/\`\`}\`" >/dev/null 2>&1; then
             readable_views+=("$name")
         else
             left_out+=("view '$name'")
@@ -158,9 +158,10 @@ tar_configuration() {
 }
 
 tar_files() { # command|as_server OPTION... FILE...
-    local rights=$1 status=0
+    # shellcheck disable=SC2034 # for as_server
+    local rights=$1 status=0 server_limit=1h
     shift
-    "$rights" tar --create --numeric-owner --blocking-factor=1 --ignore-failed-read --warning=no-file-changed --warning=no-file-removed "$@" || status=$?
+    "$rights" tar --create --sparse --numeric-owner --blocking-factor=1 --ignore-failed-read --warning=no-file-changed --warning=no-file-removed "$@" || status=$?
     # 1: a file of the running server changed while it was read
     [ "$status" -le 1 ]
 }
@@ -174,17 +175,17 @@ dump_database() {
     for view in "${views[@]}"; do
         options+=(--ignore-table="$db_name.$view")
     done
-    dump "${dump_options[@]}" --hex-blob --skip-triggers "${options[@]}" "$db_name"
+    dump "${dump_options[@]}" --hex-blob --skip-triggers "${options[@]}" -- "$db_name"
 }
 
 # What cannot be read was named before; the count of what could be is held against this when it is read back.
 dump_objects() {
     local only=(--force --no-data --no-create-info --skip-triggers --skip-lock-tables)
     {
-        [ "$routines" = 0 ] || dump "${only[@]}" --routines "$db_name" || :
-        [ ${#readable_views[@]} = 0 ] || dump --skip-triggers --skip-lock-tables "$db_name" "${readable_views[@]}"
-        [ "$triggers" = 0 ] || dump "${only[@]}" --triggers "$db_name" || :
-        [ "$events" = 0 ] || dump "${only[@]}" --events "$db_name"
+        [ "$routines" = 0 ] || dump "${only[@]}" --routines -- "$db_name" || :
+        [ ${#readable_views[@]} = 0 ] || dump --skip-triggers --skip-lock-tables -- "$db_name" "${readable_views[@]}"
+        [ "$triggers" = 0 ] || dump "${only[@]}" --triggers -- "$db_name" || :
+        [ "$events" = 0 ] || dump "${only[@]}" --events -- "$db_name"
     } | without_definer
 }
 

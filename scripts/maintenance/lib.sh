@@ -94,7 +94,8 @@ db_options() {
         printf 'ssl\nskip-ssl-verify-server-cert\n'
     fi
     # the dump program knows no connect_timeout
-    printf '[mysql]\nconnect_timeout=10\n'
+    # a server may ask for any file of this machine
+    printf '[mysql]\nconnect_timeout=10\nloose-local-infile=0\n'
 }
 
 db() {
@@ -115,11 +116,11 @@ db_fail() { # TEXT: what the client said
 
 db_sql() {
     # shellcheck disable=SC2034 # for the caller
-    db_rows=$(db mariadb --batch --skip-column-names "$db_name" <<<"$1" 2>&1) || db_fail "$db_rows"
+    db_rows=$(db mariadb --batch --skip-column-names --database="$db_name" <<<"$1" 2>&1) || db_fail "$db_rows"
 }
 
 db_rows_to() {
-    db mariadb --batch --quick --skip-column-names "$db_name" <<<"$2" >"$1" 2>"$1.said" || db_fail "$(cat "$1.said")"
+    db mariadb --batch --quick --skip-column-names --database="$db_name" <<<"$2" >"$1" 2>"$1.said" || db_fail "$(cat "$1.said")"
 }
 
 help_asked() {

@@ -38,11 +38,10 @@ kept() {
     return 1
 }
 
-names_in() { # DIR: what is to be moved
-    local path
-    for path in "$1"/* "$1"/.[!.]*; do
-        [ -e "$path" ] || [ -L "$path" ] || continue
-        kept "${path##*/}" || printf '%s\n' "${path##*/}"
+names_in() { # DIR: what is to be moved, each with a NUL at its end
+    local name
+    find -H "$1" -mindepth 1 -maxdepth 1 -printf '%f\0' | while IFS= read -r -d '' name; do
+        kept "$name" || printf '%s\0' "$name"
     done
 }
 
@@ -97,7 +96,7 @@ check_target() {
     fi
     phase=''
     marker=$(in_directory .dcm regular marker 2>/dev/null) || marker=''
-    if [ -n "$(names_in "$volume")" ] && ! grep -qx 'origin copied' <<<"$marker"; then
+    if [ -n "$(names_in "$volume" | tr '\0' '\n')" ] && ! grep -qx 'origin copied' <<<"$marker"; then
         volume_state=used
     fi
     [[ $db_state != used && $volume_state != used ]] || save_first=yes
@@ -199,7 +198,7 @@ set_aside() {
 
 set_aside_here() {
     local name path
-    names_in . | while IFS= read -r name; do
+    names_in . | while IFS= read -r -d '' name; do
         mv -T -- "./$name" ".dcm/$kept_in/$name" || return
     done || return
     for path in .dcm/* .dcm/.[!.]*; do
@@ -231,7 +230,7 @@ place_configuration() {
 
 place_tree() {
     local name
-    names_in .dcm/restore-tree | while IFS= read -r name; do
+    names_in .dcm/restore-tree | while IFS= read -r -d '' name; do
         rm -rf -- "./$name" && mv -T -- ".dcm/restore-tree/$name" "./$name" || return
     done
 }

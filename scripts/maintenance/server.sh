@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 # What the scripts have to do in the tree of the server, who is not trusted: what he can write, he may turn into a link, a pipe or
 # another directory at any moment. Source it after lib.sh:
-#   as_server CMD...        run it with the rights of the server's user and no more
+#   as_server CMD...        run it with the rights of the server's user and no more, nor its environment; for server_limit at the most, when that is set
 #   read_state NAME         what was kept under that name, 64 kB at most; nothing when there is nothing
 #   write_state NAME        keep standard input under that name; fails when it cannot
 #   remove_state NAME
@@ -38,7 +38,9 @@ as_server() {
     [ -n "${server_user:-}" ] || find_server_user
     # leaving root for another user leaves its capabilities behind
     [[ $server_user != 0:* ]] || rights+=(--inh-caps=-all --bounding-set=-all)
-    setpriv --reuid="${server_user%:*}" --regid="${server_user#*:}" "${rights[@]}" -- "$@"
+    # he can read the environment of what runs as him, and stop it
+    timeout --foreground --kill-after=10 "${server_limit:-0}" env -i PATH="$PATH" HOME=/ LC_ALL="$LC_ALL" ${TZ:+TZ="$TZ"} \
+        setpriv --reuid="${server_user%:*}" --regid="${server_user#*:}" "${rights[@]}" -- "$@"
 }
 
 # A command in a directory below $volume, or in that, that is held, not named: nothing that is renamed or linked meanwhile leads elsewhere.

@@ -78,6 +78,39 @@ expect_status 0
 backup=$(find "$T/to" -mindepth 2 -maxdepth 2 -name '0*')
 [ -n "$backup" ] || finish
 
+begin 'the client sends no file, and takes no option for a name'
+expect 'no file' grep -qx 'loose-local-infile=0' "$A/options"
+expect 'the name' grep -qx -e '--database=pacsdb' "$A/arguments"
+
+begin 'a file of 8T of nothing'
+truncate -s 8T "$volume/conf/nothing"
+run timeout 100 "$scripts/backup" --to "$T/to"
+expect_status 0
+rm "$volume/conf/nothing"
+
+begin 'a name that has a line in it is one name'
+tree=$T/lines/server/default/.dcm/restore-tree
+mkdir -p "$tree/conf" "$tree/"$'lost+found\narchive' "$T/lines/server/default/archive"
+: >"$T/lines/server/default/archive/image"
+for what in place_tree set_aside_here; do
+  run env DCM4CHEE_HOME="$T/lines" bash -c '. "$0/lib.sh"; . "$0/server.sh"; . "$0/restore-steps.sh"
+    excluded=() kept_in=before-restore-1; mkdir -p "$volume/.dcm/$kept_in/.dcm"; in_directory "" "$1"' "$scripts" "$what"
+  expect_status 0
+  expect "$what: the images" test -e "$T/lines/server/default/archive/image"
+done
+expect 'set aside whole' test -d "$T/lines/server/default/.dcm/before-restore-1/"$'lost+found\narchive'
+
+if [ "$(id -u)" = 0 ]; then
+  begin 'what runs as the server knows no secret, and cannot stand still for ever'
+  run env MYSQL_PASSWORD=secret TZ=UTC bash -c '. "$0/lib.sh"; . "$0/server.sh"; server_user=11112:11112; as_server env' "$scripts"
+  expect_status 0
+  expect 'no password' test "$(grep -c secret "$T/out")" = 0
+  expect 'the time zone' grep -qx TZ=UTC "$T/out"
+  run timeout 60 bash -c '. "$0/lib.sh"; . "$0/server.sh"; server_user=11112:11112 server_limit=1
+    as_server sh -c "kill -STOP \$\$"' "$scripts"
+  expect "an end, by force: $status" test "$status" = 137
+fi
+
 begin 'what is to be a number'
 for row in 'directories archive 1 1000 P 1' 'directories archive P 1000 1 1' 'directories archive 1 P 1 1' 'months 2026-11 P 1' 'months 2026-11 1 P'; do
   # shellcheck disable=SC2086

@@ -97,6 +97,10 @@ void check_database(const std::string& database, const std::string& origin)
     if (database.empty()) {
         throw Error(ExitCode::config, origin + ": the name of the database is empty; give it");
     }
+    if (starts_with(database, "-")) {
+        throw Error(ExitCode::config,
+                    origin + ": " + quoted(database) + " begins like an option; give the database another name");
+    }
     refuse_characters(database, "/?#&\\ ", origin);
 }
 

@@ -87,7 +87,7 @@ TEST(Url, HostsPortsAndDatabases)
     for (const char* bad : {"", "0", "65536", "-1", "3306 ", "mysql"}) {
         EXPECT_EQ(failure_of([&] { check_port(bad, "port"); }).substr(0, 3), "78 ") << bad;
     }
-    for (const char* bad : {"", "a/b", "a?b", "a&b", "a#b", "a\\b", "a b", "a\tb"}) {
+    for (const char* bad : {"", "a/b", "a?b", "a&b", "a#b", "a\\b", "a b", "a\tb", "--local-infile", "-p"}) {
         EXPECT_EQ(failure_of([&] { check_database(bad, "database"); }).substr(0, 3), "78 ") << bad;
     }
     EXPECT_EQ(failure_of([&] { check_database("pacs-db_2", "database"); }), "0");

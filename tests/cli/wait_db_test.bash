@@ -125,12 +125,15 @@ begin 'a link of the server'"'"'s user is no datasource'
 if [ "$(id -u)" = 0 ]; then
   good
   mv "$file" "$T/real.xml" && ln -s "$T/real.xml" "$file"
+  # so that a link of root is not the server's
+  chown 11112 "${file%/*}"
   run dcm-wait-db --once
   expect_status 0
   chown -h 11112 "$file"
   run dcm-wait-db --once
   expect_status 66
   expect_err "dcm-wait-db: error: '$file' is a link that user 11112 made, which is not followed; put the file itself there"
+  chown 0 "${file%/*}"
   rm "$file"
 fi
 

@@ -24,6 +24,15 @@ bool is_of_the_server(const std::string& directory)
     return leaf == "deploy" || leaf == "conf" || leaf == "lib";
 }
 
+// Whether a server may have made a link of root in `holder`: one that runs as root owns the directory. The sticky root
+// of a volume is that of another user's server.
+bool may_be_of_a_server(const sys::Fd& holder)
+{
+    struct stat status {};
+    return geteuid() == 0 &&
+           (fstat(holder.get(), &status) != 0 || (status.st_uid == 0 && (status.st_mode & S_ISVTX) == 0));
+}
+
 // Where the link at `path` leads; nullopt when it is none. Owner and target are those of one and the same link, whoever
 // renames what in the meantime.
 std::optional<std::string> followed(const sys::Beneath& tree, const std::string& path)
@@ -35,7 +44,8 @@ std::optional<std::string> followed(const sys::Beneath& tree, const std::string&
     }
     std::array<char, PATH_MAX> target{};
     const auto length = readlinkat(fd.get(), "", target.data(), target.size());
-    if ((status.st_uid != 0 && status.st_uid != geteuid()) || length <= 0) {
+    const bool refused = status.st_uid == 0 ? may_be_of_a_server(tree.open_parent(path)) : status.st_uid != geteuid();
+    if (refused || length <= 0) {
         throw Error(ExitCode::no_input, quoted(tree.full(path)) + " is a link that user " +
                                             std::to_string(status.st_uid) +
                                             " made, which is not followed; put the file itself there");

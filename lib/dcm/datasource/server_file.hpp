@@ -13,8 +13,8 @@ namespace dcm::datasource {
 constexpr std::uint64_t k_max_bytes = 1U << 20U;  // of a file that is read whole
 
 // A file in one of the directories deploy, conf and lib of server/default, where the server's user may write: a link
-// that he made is not followed, one of root (or of this process's user) is. In any other directory it is the caller's
-// own file, and every link is followed.
+// that he made is not followed, one of root (or of this process's user) is, unless the server may be root. In any other
+// directory it is the caller's own file, and every link is followed.
 class ServerFile {
 public:
     // Throws Error(no_input) naming a link that is not followed.

@@ -45,6 +45,10 @@ TEST_F(ServerFileTest, LinksOfTheAdministratorAreFollowed)
 {
     elsewhere.write("ds.xml", "far");
     server.write("deploy/other", "");
+    if (geteuid() == 0) {  // so that root's are not the server's
+        ASSERT_EQ(chown(server.path().c_str(), 11112, 11112), 0);
+        ASSERT_EQ(chown(server.path("deploy").c_str(), 11112, 11112), 0);
+    }
     ASSERT_EQ(symlink(elsewhere.path("ds.xml").c_str(), path().c_str()), 0);
     EXPECT_EQ(ServerFile(path()).read(100), "far");
     ServerFile(path()).write("new", 0640);
@@ -72,6 +76,22 @@ TEST_F(ServerFileTest, LinksOfTheServersUserAreNot)
               "66 '" + server.path("conf") +
                   "' is a link that user 11112 made, which is not followed; put the file itself there");
     EXPECT_EQ(elsewhere.read("ds.xml"), "secret");
+}
+
+TEST_F(ServerFileTest, LinksOfRootAreNotWhereTheServerMayBeRoot)
+{
+    if (geteuid() != 0) {
+        GTEST_SKIP() << "not root";
+    }
+    elsewhere.write("ds.xml", "secret");
+    server.write("deploy/x", "");
+    ASSERT_EQ(symlink(elsewhere.path("ds.xml").c_str(), path().c_str()), 0);
+    ASSERT_EQ(symlink(elsewhere.path().c_str(), server.path("conf").c_str()), 0);
+    const std::string said = " is a link that user 0 made, which is not followed; put the file itself there";
+    EXPECT_EQ(failure_of([&] { ServerFile{path()}; }), "66 '" + path() + "'" + said);
+    EXPECT_EQ(failure_of([&] { ServerFile(server.path("conf/ds.xml")); }), "66 '" + server.path("conf") + "'" + said);
+    ASSERT_EQ(chmod(server.path().c_str(), 01775), 0);
+    EXPECT_EQ(ServerFile(server.path("conf/ds.xml")).read(100), "secret");
 }
 
 TEST_F(ServerFileTest, TheCallersOwnPathsAreHisOwn)

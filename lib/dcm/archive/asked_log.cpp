@@ -2,8 +2,10 @@
 #include <dcm/archive/asked_log.hpp>
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
-#include <dcm/sys/acting_as.hpp>
 #include <dcm/sys/answer.hpp>
+#include <dcm/sys/beneath.hpp>
+
+#include <unistd.h>
 
 namespace dcm::archive {
 
@@ -13,16 +15,35 @@ using namespace std::chrono_literals;
 
 constexpr Clock::duration k_limit = 10s;
 constexpr std::size_t k_last_lines = 10;
+constexpr const char* k_log = "server.log";
+
+// In a child, which has the server's rights from here on. Links in the place of the directory are followed where they
+// are root's, unless the server is root and may have laid them.
+std::optional<sys::Beneath> log_directory(const Settings& settings)
+{
+    const RunAs& server = settings.run_as;
+    if (!sys::reduce_to(server.privileges, server.user)) {
+        return std::nullopt;
+    }
+    const bool is_root = geteuid() == 0;
+    return sys::Beneath(settings.server())
+        .enter("log", is_root ? sys::Beneath::Links::none : sys::Beneath::Links::of_root);
+}
 
 }  // namespace
 
 LogEnd keep_log(const Settings& settings, const Notify& notify)
 {
     const auto answer = sys::answer_within(k_limit, [&] {
-        const sys::ActingAs user(settings.run_as.user);
+        const auto directory = log_directory(settings);
         std::string warnings;
-        keep_server_log(settings.server_log(), settings.log_keep,
-                        [&warnings](const Notice& notice) { warnings += "\n" + notice.message; });
+        if (directory) {
+            keep_server_log(*directory, k_log, settings.log_keep,
+                            [&warnings](const Notice& notice) { warnings += "\n" + notice.message; });
+        } else if (errno != ENOENT) {
+            warnings = "\ncannot look into " + quoted(settings.server() + "/log") + ": " + errno_text(errno) +
+                       ", proceeding without keeping the log";
+        }
         const LogEnd end = end_of_log(settings.server_log());
         return std::to_string(end.inode) + "\n" + std::to_string(end.offset) + warnings;
     });
@@ -43,9 +64,9 @@ LogEnd keep_log(const Settings& settings, const Notify& notify)
 std::vector<std::string> last_lines_of_log(const Settings& settings)
 {
     const auto answer = sys::answer_within(k_limit, [&] {
-        const sys::ActingAs user(settings.run_as.user);
+        const auto directory = log_directory(settings);
         std::string text;
-        for (const auto& line : last_lines(settings.server_log(), k_last_lines)) {
+        for (const auto& line : directory ? last_lines(*directory, k_log, k_last_lines) : std::vector<std::string>{}) {
             text += line + "\n";
         }
         return text;

@@ -3,19 +3,15 @@
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/fd.hpp>
-#include <dcm/sys/file.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
-#include <memory>
 
 namespace dcm::archive {
 
@@ -37,59 +33,53 @@ bool is_timestamp(std::string_view text)
            parse_unsigned(text.substr(9), 0, 999999);
 }
 
-// The kept logs beside `path`, newest first.
-std::vector<std::string> kept_logs(const std::string& path)
+// The kept logs beside `name`, newest first.
+std::vector<std::string> kept_logs(const sys::Beneath& directory, const std::string& name)
 {
-    const std::string base = path.substr(path.find_last_of('/') + 1) + ".";
-    const std::string parent = sys::parent_directory(path);
+    const std::string base = name + ".";
     std::vector<std::string> found;
-    for (const auto& name : sys::read_directory(parent).value_or(std::vector<std::string>{})) {
-        if (starts_with(name, base) && is_timestamp(std::string_view(name).substr(base.size()))) {
-            found.push_back(parent + "/" + name);
+    for (const auto& other : directory.names(".").value_or(std::vector<std::string>{})) {
+        if (starts_with(other, base) && is_timestamp(std::string_view(other).substr(base.size()))) {
+            found.push_back(other);
         }
     }
     std::sort(found.rbegin(), found.rend());
     return found;
 }
 
-void prune(const std::string& path, const LogKeep& keep, const Notify& notify)
+void prune(const sys::Beneath& directory, const std::string& name, const LogKeep& keep, const Notify& notify)
 {
-    const auto logs = kept_logs(path);
+    const auto logs = kept_logs(directory, name);
     for (std::size_t i = 0; i < logs.size(); ++i) {
         bool old = i >= keep.count;
         if (keep.age) {
-            struct stat status {};
+            const auto status = directory.look(logs[i]);
             const auto limit = std::time(nullptr) - std::chrono::duration_cast<std::chrono::seconds>(*keep.age).count();
-            old = stat(logs[i].c_str(), &status) == 0 && status.st_mtime < limit;
+            old = status && status->st_mtime < limit;
         }
-        if (old && unlink(logs[i].c_str()) != 0) {
-            notify({Level::warning, "cannot remove old log " + quoted(logs[i]) + ": " + errno_text(errno), {}});
+        if (old && !directory.remove(logs[i])) {
+            notify({Level::warning,
+                    "cannot remove old log " + quoted(directory.full(logs[i])) + ": " + errno_text(errno),
+                    {}});
             return;
         }
     }
 }
 
 // Never onto another file. NFS, for one, knows no RENAME_NOREPLACE; nobody else makes files of these names.
-bool rename_to_new(const std::string& from, const std::string& to)
+bool rename_to_new(const sys::Beneath& directory, const std::string& from, const std::string& to)
 {
-    if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
+    if (directory.rename(from, to, RENAME_NOREPLACE)) {
         return true;
     }
     if (errno != EINVAL && errno != ENOSYS) {
         return false;
     }
-    if (access(to.c_str(), F_OK) == 0) {
+    if (directory.look(to)) {
         errno = EEXIST;
         return false;
     }
-    return std::rename(from.c_str(), to.c_str()) == 0;
-}
-
-// Where a chain of links ends; `path` itself when it leads nowhere.
-std::string resolve(const std::string& path)
-{
-    const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
-    return real ? std::string(real.get()) : path;
+    return directory.rename(from, to);
 }
 
 }  // namespace
@@ -105,33 +95,35 @@ std::optional<LogKeep> parse_log_keep(std::string_view text)
     return std::nullopt;
 }
 
-std::optional<std::string> keep_server_log(const std::string& log, const LogKeep& keep, const Notify& notify)
+std::optional<std::string> keep_server_log(const sys::Beneath& directory, const std::string& name, const LogKeep& keep,
+                                           const Notify& notify)
 {
-    const std::string path = resolve(log);
-    struct stat status {};
-    if (lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0) {
+    const auto status = directory.look(name);
+    if (!status || !S_ISREG(status->st_mode) || status->st_size == 0) {
         return std::nullopt;
     }
     std::string kept;
     for (std::time_t when = std::time(nullptr);; ++when) {  // two restarts in one second
-        kept = path + "." + timestamp(when);
-        if (rename_to_new(path, kept)) {
+        kept = name + "." + timestamp(when);
+        if (rename_to_new(directory, name, kept)) {
             break;
         }
         if (errno != EEXIST) {
             notify({Level::warning,
-                    "cannot keep " + quoted(path) + " before the server truncates it: " + errno_text(errno),
+                    "cannot keep " + quoted(directory.full(name)) +
+                        " before the server truncates it: " + errno_text(errno),
                     {}});
             return std::nullopt;
         }
     }
-    prune(path, keep, notify);
-    return kept;
+    prune(directory, name, keep, notify);
+    return directory.full(kept);
 }
 
-std::vector<std::string> last_lines(const std::string& path, std::size_t count, std::size_t max_bytes)
+std::vector<std::string> last_lines(const sys::Beneath& directory, const std::string& name, std::size_t count,
+                                    std::size_t max_bytes)
 {
-    const sys::Fd fd = sys::open_fd(path, O_RDONLY | O_NONBLOCK);
+    const sys::Fd fd = directory.open(name, O_RDONLY | O_NONBLOCK);
     const off_t end = fd ? lseek(fd.get(), 0, SEEK_END) : -1;
     if (end <= 0) {
         return {};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <dcm/core/notice.hpp>
+#include <dcm/sys/beneath.hpp>
 
 #include <chrono>
 #include <optional>
@@ -20,12 +21,14 @@ struct LogKeep {
 // "14": a count; "14d", "36h": an age. nullopt for anything else.
 std::optional<LogKeep> parse_log_keep(std::string_view text);
 
-// Rename `log`, which JBoss would truncate, to LOG.YYYYmmdd-HHMMSS (of a link, what it leads to, beside that), and
-// remove older ones beyond `keep`. Returns the new name, nullopt when there was nothing to keep. What fails is a
-// warning: a log must not keep the archive down.
-std::optional<std::string> keep_server_log(const std::string& log, const LogKeep& keep, const Notify& notify);
+// Rename the log `name`, which JBoss would truncate, to NAME.YYYYmmdd-HHMMSS, and remove older ones beyond `keep`. A
+// link, which the server may have laid, is left alone. Returns the new path, nullopt when there was nothing to keep.
+// What fails is a warning: a log must not keep the archive down.
+std::optional<std::string> keep_server_log(const sys::Beneath& directory, const std::string& name, const LogKeep& keep,
+                                           const Notify& notify);
 
-// The last `count` lines of a file, `max_bytes` at most; empty when it cannot be read.
-std::vector<std::string> last_lines(const std::string& path, std::size_t count, std::size_t max_bytes = 8192);
+// The last `count` lines of a file, `max_bytes` at most; empty when it cannot be read, or is a link.
+std::vector<std::string> last_lines(const sys::Beneath& directory, const std::string& name, std::size_t count,
+                                    std::size_t max_bytes = 8192);
 
 }  // namespace dcm::archive

@@ -320,6 +320,11 @@ std::optional<std::string> helper_program(const std::string& name)
     return access(path.c_str(), X_OK) == 0 ? std::optional(path) : std::nullopt;
 }
 
+bool reduce_to(Privileges privileges, const std::optional<Credentials>& credentials)
+{
+    return reduce(privileges, credentials) && prctl(PR_SET_DUMPABLE, 0) == 0;
+}
+
 pid_t fork_as(const std::optional<Credentials>& credentials, const std::function<int()>& action)
 {
     const pid_t child = fork();
@@ -329,7 +334,7 @@ pid_t fork_as(const std::optional<Credentials>& credentials, const std::function
     if (child == 0) {
         constexpr int refused = 255;
         try {
-            _exit(reduce(Privileges::none, credentials) ? action() : refused);
+            _exit(reduce_to(Privileges::none, credentials) ? action() : refused);
         } catch (const std::exception&) {
             _exit(to_int(ExitCode::software));
         }

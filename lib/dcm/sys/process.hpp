@@ -99,6 +99,10 @@ pid_t fork_as(const std::optional<Credentials>& credentials, const std::function
 // The same, and wait for what it returns. Throws Error(os_error) when the system refuses.
 int in_child(const std::optional<Credentials>& credentials, const std::function<int()>& action);
 
+// In a child: become `credentials` (left out: the same user) with no more than `privileges`, for good, and nobody's to
+// trace. False, with errno, when the system refuses.
+bool reduce_to(Privileges privileges, const std::optional<Credentials>& credentials);
+
 // The path of program `name` (found through PATH unless it has a slash); nullopt when there is none.
 std::optional<std::string> find_in_path(const std::string& name);
 

@@ -11,6 +11,7 @@ using dcm::archive::keep_server_log;
 using dcm::archive::last_lines;
 using dcm::archive::LogKeep;
 using dcm::archive::parse_log_keep;
+using dcm::sys::Beneath;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -35,7 +36,7 @@ TEST(ServerLog, IsKeptUnderANameOfItsOwnEvenTwiceASecond)
     std::vector<std::string> kept;
     for (const char* content : {"a", "b", "c"}) {
         dir.write("server.log", content);
-        kept.push_back(keep_server_log(dir.path("server.log"), {}, k_silent).value());
+        kept.push_back(keep_server_log(Beneath(dir.path()), "server.log", {}, k_silent).value());
     }
     EXPECT_FALSE(std::filesystem::exists(dir.path("server.log")));
     EXPECT_EQ(dir.read(kept[0].substr(dir.path().size() + 1)), "a");
@@ -50,7 +51,7 @@ TEST(ServerLog, RemovesOnlyWhatItNamed)
         dir.write(name, "x");
     }
     dir.write("server.log", "new");
-    const auto kept = keep_server_log(dir.path("server.log"), LogKeep{2, std::nullopt}, k_silent);
+    const auto kept = keep_server_log(Beneath(dir.path()), "server.log", LogKeep{2, std::nullopt}, k_silent);
     EXPECT_TRUE(std::filesystem::exists(kept.value()));
     EXPECT_TRUE(std::filesystem::exists(dir.path("server.log.20200102-000000")));
     EXPECT_FALSE(std::filesystem::exists(dir.path("server.log.20200101-000000")));
@@ -62,21 +63,22 @@ TEST(ServerLog, RemovesOnlyWhatItNamed)
 TEST(ServerLog, LeavesWhatIsNoLog)
 {
     const TempDir dir;
-    EXPECT_FALSE(keep_server_log(dir.path("server.log"), {}, k_silent));
+    EXPECT_FALSE(keep_server_log(Beneath(dir.path()), "server.log", {}, k_silent));
     dir.write("server.log", "");
-    EXPECT_FALSE(keep_server_log(dir.path("server.log"), {}, k_silent));
+    EXPECT_FALSE(keep_server_log(Beneath(dir.path()), "server.log", {}, k_silent));
     std::filesystem::create_directory(dir.path("other"));
-    EXPECT_FALSE(keep_server_log(dir.path("other"), {}, k_silent));
+    EXPECT_FALSE(keep_server_log(Beneath(dir.path()), "other", {}, k_silent));
 }
 
 TEST(ServerLog, GivesItsLastLines)
 {
     const TempDir dir;
-    const auto path = dir.write("server.log", "a\nb\nc\n");
-    EXPECT_THAT(last_lines(path, 2), ElementsAre("b", "c"));
-    EXPECT_THAT(last_lines(path, 9), ElementsAre("a", "b", "c"));
-    EXPECT_THAT(last_lines(path, 9, 3), ElementsAre("c"));
-    EXPECT_THAT(last_lines(dir.path("none"), 2), IsEmpty());
+    dir.write("server.log", "a\nb\nc\n");
+    const Beneath directory(dir.path());
+    EXPECT_THAT(last_lines(directory, "server.log", 2), ElementsAre("b", "c"));
+    EXPECT_THAT(last_lines(directory, "server.log", 9), ElementsAre("a", "b", "c"));
+    EXPECT_THAT(last_lines(directory, "server.log", 9, 3), ElementsAre("c"));
+    EXPECT_THAT(last_lines(directory, "none", 2), IsEmpty());
 }
 
 TEST(Backoff, DoublesToAMinuteAndForgetsAfterAGoodRun)
@@ -91,17 +93,14 @@ TEST(Backoff, DoublesToAMinuteAndForgetsAfterAGoodRun)
     EXPECT_EQ(backoff.next(10min), 1s);
 }
 
-TEST(KeepServerLog, OfALinkWhatItLeadsTo)
+TEST(ServerLog, IsNotFollowedThroughALink)
 {
-    const TempDir directory;
-    directory.write("elsewhere/server.log", "the reason\n");
-    directory.write("log/x", "");
-    std::filesystem::create_symlink("../elsewhere/server.log", directory.path("log/server.log"));
-    const auto kept = keep_server_log(directory.path("log/server.log"), LogKeep{}, k_silent);
-    ASSERT_TRUE(kept);
-    EXPECT_EQ(std::filesystem::path(*kept).parent_path(), std::filesystem::canonical(directory.path("elsewhere")));
-    EXPECT_FALSE(std::filesystem::exists(directory.path("elsewhere/server.log")));
-    EXPECT_FALSE(keep_server_log(directory.path("log/server.log"), LogKeep{}, k_silent));  // leads nowhere now
-    std::filesystem::create_symlink("/dev/null", directory.path("log/other.log"));
-    EXPECT_FALSE(keep_server_log(directory.path("log/other.log"), LogKeep{}, k_silent));
+    const TempDir dir;
+    const auto elsewhere = dir.write("elsewhere/secret", "the secret\n");
+    dir.write("log/x", "");
+    std::filesystem::create_symlink(elsewhere, dir.path("log/server.log"));
+    const Beneath directory(dir.path("log"));
+    EXPECT_FALSE(keep_server_log(directory, "server.log", LogKeep{}, k_silent));
+    EXPECT_TRUE(std::filesystem::exists(elsewhere));
+    EXPECT_THAT(last_lines(directory, "server.log", 2), IsEmpty());
 }

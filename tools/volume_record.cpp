@@ -29,7 +29,9 @@ archive::UserRecord record_of(const volume::Tree& tree, volume::Probe probe)
     if (const auto record = volume::read_run_as(tree, probe)) {
         return {record->user, record->is_settled, record->has_file_access};
     }
-    return {volume::owner_by_root(tree, false)};
+    // Whoever made a record go must not have gained by it.
+    const bool has_marker = volume::read_marker_of(tree.root()).has_value();
+    return {volume::owner_by_root(tree, false), false, false, !has_marker};
 }
 
 void say_who(const volume::Tree& tree, const archive::RunAs& run_as)
@@ -54,8 +56,8 @@ archive::RunAs user_of_server(const std::string& server, const std::optional<Cre
     const auto decision = archive::choose_user(server, wanted, record_of(tree, volume::Probe::yes), dcm::log::write);
     if (decision.record) {
         try {
-            const auto& [user, settled, file_access] = *decision.record;
-            volume::write_run_as(tree, {user, settled, file_access});
+            const auto& record = *decision.record;
+            volume::write_run_as(tree, {record.user, record.settled, record.file_access});
         } catch (const dcm::Error& failure) {
             dcm::log::warning(std::string(failure.what()) + ", proceeding: the next start decides again as whom the "
                                                             "server runs");

@@ -172,5 +172,34 @@ expect 'not through a link' test "$(stat -c %u "$root/of-root" "$root/of-root/se
 expect 'not what is mounted' test "$(stat -c %u "$server/data/mounted/file")" = 0
 expect 'not a second name of a file of root' test "$(stat -c %u "$root/home/server/hard")" = 0
 umount "$server/data/mounted"
+
+for user in 11112 0; do
+  begin "uid $user: its log leads dcm-start nowhere"
+  intruder "ln -s $root/of-root/secret $server/log/server.log"
+  volume "$user"
+  start
+  runs_as "$user"
+  expect 'no secret is printed' test "$(cat "$T/out" "$T/err" | grep -c secret-of-root)" = 0
+  start
+  runs_as "$user"
+  expect 'nothing is renamed' test -f "$root/of-root/secret"
+
+  begin "uid $user: a link to .dcm gives nothing away, and keeps no start down"
+  intruder "ln -s .dcm $server/wadocache-x"
+  volume "$user"
+  before=$(stat -c '%u:%g %a' "$server/.dcm")
+  start
+  start
+  runs_as "$user"
+  expect 'it is whose it was' test "$(stat -c '%u:%g %a' "$server/.dcm")" = "$before"
+
+  begin "uid $user: what shuts itself out keeps no start down"
+  intruder "mkdir -m 000 $server/wadocache-y"
+  volume "$user"
+  start
+  start
+  runs_as "$user"
+  expect_err_like "warning: uid $user cannot use '$server/wadocache-y', which is its own, proceeding"
+done
 rm -f "$T/out"
 finish

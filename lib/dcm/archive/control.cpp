@@ -35,12 +35,12 @@ std::optional<sockaddr_un> address_of(const std::string& path)
     return address;
 }
 
-bool is_welcome(int caller)
+bool is_welcome(int caller, const std::function<bool(pid_t)>& is_of_server)
 {
     ucred credentials{};
     socklen_t size = sizeof(credentials);
     return getsockopt(caller, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 &&
-           (credentials.uid == 0 || credentials.uid == geteuid());
+           (credentials.uid == 0 || credentials.uid == geteuid()) && !is_of_server(credentials.pid);
 }
 
 std::string end_line(ExitCode code, const std::string& text)
@@ -66,8 +66,9 @@ sys::Fd listen_at(const std::string& path)
 
 }  // namespace
 
-void Control::open(const std::string& run_dir, const Notify& notify)
+void Control::open(const std::string& run_dir, std::function<bool(pid_t)> is_of_server, const Notify& notify)
 {
+    m_is_of_server = std::move(is_of_server);
     m_path = run_dir + "/control";
     m_listener = listen_at(m_path);
     if (!m_listener) {
@@ -97,8 +98,9 @@ void Control::accept_caller(Clock::time_point now)
             return;
         }
         std::string refusal;
-        if (!is_welcome(caller.get())) {
-            refusal = end_line(ExitCode::no_permission, "only root and the user of dcm-start may ask for a restart");
+        if (!is_welcome(caller.get(), m_is_of_server)) {
+            refusal = end_line(ExitCode::no_permission,
+                               "only root and the user of dcm-start may ask for a restart, and the server may not");
         } else if (m_caller) {
             refusal = end_line(ExitCode::temp_fail, "a restart is already going on");
         }

@@ -6,6 +6,9 @@
 #include <dcm/core/notice.hpp>
 #include <dcm/sys/fd.hpp>
 
+#include <sys/types.h>
+
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,8 +20,8 @@ namespace dcm::archive {
 // the restart goes on ("info TEXT"), and at last "end STATUS TEXT". One caller at a time; nobody ever waits for one.
 class Control {
 public:
-    // Without a socket, for a reason that is a warning, the archive goes on.
-    void open(const std::string& run_dir, const Notify& notify);
+    // Without a socket, for a reason that is a warning, the archive goes on. Nobody is heard who `is_of_server`.
+    void open(const std::string& run_dir, std::function<bool(pid_t)> is_of_server, const Notify& notify);
     void close();
 
     // For poll(2); -1 where there is none.
@@ -38,6 +41,7 @@ private:
     void send(const std::string& line);
 
     std::string m_path;
+    std::function<bool(pid_t)> m_is_of_server;
     sys::Fd m_listener;
     sys::Fd m_caller;
     std::string m_received;

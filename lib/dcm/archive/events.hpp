@@ -42,6 +42,9 @@ bool has_children();
 // Whether reap_one would return one.
 bool has_dead_child();
 
+// Whether `pid` is a child that is dead, and not reaped.
+bool is_dead_child(pid_t pid);
+
 // From here on the orphans below this process become its children, as they do for PID 1.
 void adopt_orphans();
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 namespace dcm::archive {
@@ -90,6 +91,15 @@ std::vector<Process> descendants_of(pid_t root, const std::vector<Process>& all)
         }
     }
     return found;
+}
+
+bool is_below(pid_t pid, pid_t root, pid_t except, const std::vector<Process>& all)
+{
+    const auto found = descendants_of(root, all);
+    const auto kept_out = descendants_of(except, all);
+    const auto is_it = [pid](const Process& process) { return process.pid == pid; };
+    return pid != except && std::any_of(found.begin(), found.end(), is_it) &&
+           (except == 0 || std::none_of(kept_out.begin(), kept_out.end(), is_it));
 }
 
 }  // namespace dcm::archive

@@ -33,4 +33,7 @@ std::vector<Process> read_processes();
 // The children of `root`, theirs, and so on; parents come before their children.
 std::vector<Process> descendants_of(pid_t root, const std::vector<Process>& all);
 
+// Whether `pid` is below `root`, and not `except` or below that.
+bool is_below(pid_t pid, pid_t root, pid_t except, const std::vector<Process>& all);
+
 }  // namespace dcm::archive

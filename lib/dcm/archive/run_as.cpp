@@ -26,7 +26,7 @@ class Chooser {
 public:
     Chooser(const std::string& server, const Notify& notify) : m_tree(server), m_notify(notify) {}
 
-    Decision settle(const sys::Credentials& user) const;
+    Decision settle(const UserRecord& record) const;
     Decision keep(const UserRecord& record) const;
     Decision obey(const sys::Credentials& wanted, const UserRecord& record) const;
     void check_archive_as_we_are() const;
@@ -36,7 +36,7 @@ private:
     void say(Level level, const std::string& message) const { m_notify({level, message, {}}); }
     bool is_usable(const std::optional<Denied>& refusal) const;
     bool give_empty_archive(const sys::Credentials& user) const;
-    Decision of_images(const Denied& refusal, const std::string& cannot) const;
+    Decision of_images(const Denied& refusal, const std::string& cannot, bool may_have_file_access) const;
 
     ServerTree m_tree;
     const Notify& m_notify;
@@ -67,18 +67,19 @@ bool Chooser::give_empty_archive(const sys::Credentials& user) const
     return true;
 }
 
-Decision Chooser::settle(const sys::Credentials& user) const
+Decision Chooser::settle(const UserRecord& record) const
 {
+    const sys::Credentials& user = record.user;
     m_tree.make_archive(user);
     const auto refusal = m_tree.first_denied_of_archive(as(user));
     if (is_usable(refusal) || give_empty_archive(user)) {
         return {{as(user)}, UserRecord{user, true, false}};
     }
-    return of_images(*refusal, cannot_write(user, *refusal));
+    return of_images(*refusal, cannot_write(user, *refusal), record.may_have_file_access);
 }
 
 // Several owners are what a server leaves behind that ran as root on a share of somebody else.
-Decision Chooser::of_images(const Denied& refusal, const std::string& cannot) const
+Decision Chooser::of_images(const Denied& refusal, const std::string& cannot, bool may_have_file_access) const
 {
     const sys::Credentials& owner = refusal.owner;
     const auto denied = m_tree.first_denied_of_archive(as(owner));
@@ -86,9 +87,10 @@ Decision Chooser::of_images(const Denied& refusal, const std::string& cannot) co
         say(Level::warning, cannot + ": the server runs as the owner of the images; whose they are is never changed");
         return {{as(owner)}, UserRecord{owner, true, false}};
     }
-    if (!m_tree.is_archive_writable_by_us()) {
-        throw Error(ExitCode::no_permission, cannot + ", and neither that owner nor root can write " +
-                                                 quoted(denied->path) + "; name a user who can as DCM_RUN_AS=UID:GID");
+    if (denied->owner.uid == owner.uid || !may_have_file_access || !m_tree.is_archive_writable_by_us()) {
+        throw Error(ExitCode::no_permission, cannot + ", and neither that owner nor root may write " +
+                                                 quoted(denied->path) +
+                                                 "; name a user who can as DCM_RUN_AS=UID:GID, or set its mode right");
     }
     say(Level::warning, cannot + ": the images have several owners, the server runs as root with access to everybody's "
                                  "files; whose they are is never changed");
@@ -153,6 +155,12 @@ void Chooser::prepare_state(const sys::Credentials& user) const
                                 ", proceeding: the server can make no new directory there");
         return;
     }
+    // Its own modes are its own doing: a server that shut itself out must not keep every start down.
+    if (refusal->owner.uid == user.uid && !refusal->read_only) {
+        say(Level::warning, who + " cannot use " + quoted(refusal->path) +
+                                ", which is its own, proceeding; chmod u+rwX it if the server needs it");
+        return;
+    }
     throw Error(ExitCode::no_permission, who + " cannot use " + quoted(refusal->path) +
                                              (refusal->read_only ? ": read-only file system; mount it writable"
                                                                  : "; give it to that user: chown -R " + str(user) +
@@ -176,7 +184,7 @@ Decision choose_user(const std::string& server, const std::optional<sys::Credent
     } else if (wanted) {
         decision = chooser.obey(*wanted, record);
     } else {
-        decision = record.settled ? chooser.keep(record) : chooser.settle(record.user);
+        decision = record.settled ? chooser.keep(record) : chooser.settle(record);
     }
     return decision;
 }

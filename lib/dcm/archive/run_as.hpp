@@ -20,6 +20,7 @@ struct UserRecord {
     sys::Credentials user;
     bool settled = false;
     bool file_access = false;  // root that may use everybody's files
+    bool may_have_file_access = true;
 };
 
 struct Decision {

@@ -151,8 +151,10 @@ void Server::on_reaped(pid_t pid, const sys::ExitStatus& status, const Notify& n
 
 std::optional<sys::ExitStatus> Server::take_end()
 {
-    // A dead one that is not reaped yet may be the last survivor, whose status it is that counts.
-    if (m_session == 0 || m_shell != 0 || !members().empty() || has_dead_child()) {
+    // The last survivor may be dead and not reaped yet, and its status is the one that counts. Of other dead children
+    // there may always be one more.
+    if (m_session == 0 || m_shell != 0 || !members().empty() ||
+        std::any_of(m_survivors.begin(), m_survivors.end(), is_dead_child)) {
         return std::nullopt;
     }
     m_session = 0;

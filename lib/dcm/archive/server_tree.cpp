@@ -52,12 +52,12 @@ int denial(std::size_t index, int failure) { return static_cast<int>(1 + 2 * ind
 
 bool is_denial(int failure) { return failure == EACCES || failure == EPERM || failure == EROFS; }
 
-// Whether a file can be made in each of `paths` that is there; links are followed where they are root's.
-int try_directories(const sys::Beneath& tree, const std::vector<std::string>& paths)
+// Whether a file can be made in each of `paths` that is there.
+int try_directories(const sys::Beneath& tree, const std::vector<std::string>& paths, sys::Beneath::Links links)
 {
     constexpr std::size_t most = 60;  // so that the answer fits into an exit status
     for (std::size_t i = 0; i < std::min(paths.size(), most); ++i) {
-        const auto directory = tree.enter(paths[i], sys::Beneath::Links::of_root);
+        const auto directory = tree.enter(paths[i], links);
         const int failure = directory ? try_directory(*directory) : errno;
         if (is_denial(failure)) {
             return denial(i, failure);
@@ -84,6 +84,12 @@ bool give(const sys::Beneath& tree, const std::string& path, const sys::Credenti
     return given;
 }
 
+// A server of root may have laid a link that is root's.
+sys::Beneath::Links links_for(const sys::Credentials& server)
+{
+    return server.uid == 0 ? sys::Beneath::Links::none : sys::Beneath::Links::of_root;
+}
+
 bool is_state(const std::string& name)
 {
     return name == "log" || name == "tmp" || name == "work" || name == "data" || starts_with(name, "wadocache") ||
@@ -105,26 +111,30 @@ Denied ServerTree::denied(const std::string& path, bool read_only) const
 }
 
 std::optional<Denied> ServerTree::first_denied(const std::optional<sys::Credentials>& user,
-                                               const std::vector<std::string>& paths) const
+                                               const std::vector<std::string>& paths, sys::Beneath::Links links) const
 {
     bool read_only = false;
     const auto index = ask_as(
-        user, [&] { return try_directories(m_tree, paths); }, read_only);
+        user, [&] { return try_directories(m_tree, paths, links); }, read_only);
     return index ? std::optional(denied(paths.at(*index), read_only)) : std::nullopt;
 }
 
 std::optional<Denied> ServerTree::first_denied_of_archive(const std::optional<sys::Credentials>& user) const
 {
-    return first_denied(user, archive_of_now());
+    return first_denied(user, archive_of_now(), sys::Beneath::Links::of_root);
 }
 
-bool ServerTree::is_archive_writable_by_us() const { return try_directories(m_tree, archive_of_now()) == 0; }
+bool ServerTree::is_archive_writable_by_us() const
+{
+    return try_directories(m_tree, archive_of_now(), sys::Beneath::Links::of_root) == 0;
+}
 
 std::optional<Denied> ServerTree::first_denied_of_state(const std::optional<sys::Credentials>& user) const
 {
     auto directories = state();
     directories.emplace_back(".");
-    if (auto refusal = first_denied(user, directories)) {
+    if (auto refusal =
+            first_denied(user, directories, links_for(user.value_or(sys::Credentials{geteuid(), getegid()})))) {
         return refusal;
     }
     const auto files = datasources();
@@ -167,7 +177,7 @@ void ServerTree::make_archive(const sys::Credentials& user) const
 
 bool ServerTree::give_empty_archive(const sys::Credentials& user) const
 {
-    const auto directory = m_tree.enter("archive", sys::Beneath::Links::of_root);
+    const auto directory = m_tree.enter("archive", links_for(user));
     const auto names = directory ? directory->names(".") : std::nullopt;
     return names && std::all_of(names->begin(), names->end(), sys::is_housekeeping) &&
            fchown(directory->fd(), user.uid, user.gid) == 0;
@@ -195,17 +205,18 @@ std::vector<std::string> ServerTree::datasources() const
 bool ServerTree::give_state(const sys::Credentials& user) const
 {
     bool given = true;
+    const auto own = m_tree.look(".dcm");
     for (const auto& name : state()) {
-        const auto directory = m_tree.enter(name, sys::Beneath::Links::of_root);
+        const auto directory = m_tree.enter(name, links_for(user));
         const auto status = directory ? directory->look(".") : std::nullopt;
-        given = status && give(*directory, ".", user, status->st_dev, 0) && given;
+        const bool is_own = status && own && status->st_ino == own->st_ino && status->st_dev == own->st_dev;
+        given = status && !is_own && give(*directory, ".", user, status->st_dev, 0) && given;
     }
     for (const auto& file : datasources()) {
         given = m_tree.chown(file, user.uid, user.gid) && given;
     }
     // A volume that is ours has what root keeps in it: dcm/volume/own.hpp says whose its root is.
-    const bool is_ours = m_tree.look(".dcm").has_value();
-    return (is_ours || m_tree.chown(".", user.uid, user.gid)) && given;
+    return (own || m_tree.chown(".", user.uid, user.gid)) && given;
 }
 
 }  // namespace dcm::archive

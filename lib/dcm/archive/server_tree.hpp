@@ -53,7 +53,7 @@ private:
     std::vector<std::string> datasources() const;
     std::vector<std::string> archive_of_now() const;
     std::optional<Denied> first_denied(const std::optional<sys::Credentials>& user,
-                                       const std::vector<std::string>& paths) const;
+                                       const std::vector<std::string>& paths, sys::Beneath::Links links) const;
     Denied denied(const std::string& path, bool read_only) const;
 
     sys::Beneath m_tree;

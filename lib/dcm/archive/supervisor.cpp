@@ -42,12 +42,11 @@ using namespace std::chrono_literals;
 
 constexpr Clock::duration k_end_limit = 2s;
 constexpr Clock::duration k_java_limit = 1min;
+constexpr int k_reaped_per_turn = 100;  // a storm of orphans must not keep all else waiting
 
-sys::LongLived server_program(const Settings& settings, int output)
+// As the server does it, and confined like it.
+void run_as_server(sys::LongLived& program, const Settings& settings)
 {
-    sys::LongLived program;
-    program.argv = {settings.run_script()};
-    program.argv.insert(program.argv.end(), settings.arguments.begin(), settings.arguments.end());
     const auto helper = sys::helper_program("dcm-confine");
     if (helper && sys::landlock_version() >= sys::k_landlock_least) {
         auto mounts = sys::mounts_below("/");
@@ -56,10 +55,18 @@ sys::LongLived server_program(const Settings& settings, int output)
         program.argv = confined(*helper, confinement, program.argv);
     }
     program.environment = settings.environment;
-    program.session = sys::Session::own;
-    program.descriptors = {{STDOUT_FILENO, output}};
     program.credentials = settings.run_as.user;
     program.privileges = settings.run_as.privileges;
+}
+
+sys::LongLived server_program(const Settings& settings, int output)
+{
+    sys::LongLived program;
+    program.argv = {settings.run_script()};
+    program.argv.insert(program.argv.end(), settings.arguments.begin(), settings.arguments.end());
+    run_as_server(program, settings);
+    program.session = sys::Session::own;
+    program.descriptors = {{STDOUT_FILENO, output}};
     return program;
 }
 
@@ -148,7 +155,9 @@ int Supervisor::run()
 
 void Supervisor::prepare()
 {
-    m_control.open(m_settings.run_dir, m_notify);
+    // Jobs of cron may restart the server; whatever else is below this process is the server's.
+    const auto is_of_server = [this](pid_t pid) { return is_below(pid, getpid(), m_cron.pid(), read_processes()); };
+    m_control.open(m_settings.run_dir, is_of_server, m_notify);
     if (const auto cron = cron_program(m_job_log.write_end(), m_notify)) {
         m_cron.start([cron] { return sys::spawn(*cron); }, now(), m_notify);
     }
@@ -174,9 +183,7 @@ void Supervisor::prepare()
 void Supervisor::ask_java()
 {
     sys::LongLived question = java_question(m_settings.home);
-    question.environment = m_settings.environment;
-    question.credentials = m_settings.run_as.user;
-    question.privileges = m_settings.run_as.privileges;
+    run_as_server(question, m_settings);
     m_java.ask(question, now(), k_java_limit);
 }
 
@@ -245,7 +252,11 @@ void Supervisor::handle(int signal)
 
 void Supervisor::reap()
 {
-    while (const auto dead = reap_one()) {
+    for (int reaped = 0; reaped < k_reaped_per_turn; ++reaped) {
+        const auto dead = reap_one();
+        if (!dead) {
+            break;
+        }
         m_server.on_reaped(dead->pid, dead->status, m_notify);
         follow(m_monitor.on_reaped(dead->pid, dead->status, now(), m_notify));
         if (const auto answer = m_java.on_reaped(dead->pid, dead->status)) {
@@ -312,6 +323,9 @@ void Supervisor::end_the_rest()
 
 int Supervisor::timeout() const
 {
+    if (has_dead_child()) {
+        return 0;
+    }
     const Time server = serving() ? earliest({m_monitor.next(), m_surroundings.next()}) : Time{};
     const Time next = earliest({m_life.next(), server, m_cron.next(), m_control.next(), m_java.next(), m_rest.next()});
     if (!next) {

@@ -51,3 +51,22 @@ TEST(ProcessTable, FollowsParents)
     }
     EXPECT_THAT(pids, ::testing::ElementsAre(7, 6, 9));
 }
+
+TEST(ProcessTable, OfTheServerAreNotThoseOfCron)
+{
+    const auto process = [](pid_t pid, pid_t parent) {
+        dcm::archive::Process made;
+        made.pid = pid;
+        made.parent = parent;
+        return made;
+    };
+    // 1 dcm-start, 2 the server, 3 cron; 6 came in by the engine
+    const std::vector<dcm::archive::Process> all{process(1, 0), process(2, 1), process(3, 1),
+                                                 process(4, 2), process(5, 3), process(6, 0)};
+    EXPECT_TRUE(dcm::archive::is_below(2, 1, 3, all));
+    EXPECT_TRUE(dcm::archive::is_below(4, 1, 3, all));
+    EXPECT_TRUE(dcm::archive::is_below(5, 1, 0, all));
+    EXPECT_FALSE(dcm::archive::is_below(3, 1, 3, all));
+    EXPECT_FALSE(dcm::archive::is_below(5, 1, 3, all));
+    EXPECT_FALSE(dcm::archive::is_below(6, 1, 3, all));
+}

@@ -118,6 +118,10 @@ setup filled 11112:11112 11112:11112
 stored 1000:1000
 chown 11112:11112 "$server/archive"
 start
+expect_status 77
+expect 'without a record it gains nothing' test ! -e "$T/run/seen"
+echo '11112:11112 seeded' >"$server/.dcm/run-as"
+start
 expect_status 3
 expect_err_like "warning: uid 11112 cannot write '$server/archive/$(date +%Y)', which belongs to 1000:1000: the images have several owners, the server runs as root with access to everybody's files; whose they are is never changed"
 expect 'root' test "$(sed -n 1,2p "$T/run/seen" | paste -sd:)" = 0:0

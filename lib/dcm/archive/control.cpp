@@ -99,8 +99,7 @@ void Control::accept_caller(Clock::time_point now)
         }
         std::string refusal;
         if (!is_welcome(caller.get(), m_is_of_server)) {
-            refusal = end_line(ExitCode::no_permission,
-                               "only root and the user of dcm-start may ask for a restart, and the server may not");
+            refusal = end_line(ExitCode::no_permission, "only root and the user of dcm-start may ask for a restart");
         } else if (m_caller) {
             refusal = end_line(ExitCode::temp_fail, "a restart is already going on");
         }

@@ -9,7 +9,8 @@
 #   configuration.tar.zst  server/default without DICOM files, logs and scratch; marker and manifest of its .dcm included
 #   crontab.zst          the crontab file, when there was one
 #   SHA256SUMS           of all of them, taken from what was sent to the disk
-# The .zst end in .zst.age when they are encrypted. Under another name it is not complete.
+# The .zst end in .zst.age when they are encrypted. Under another name it is not complete. An earlier version made directories
+# YYYY-MM-DDThhmmss without objects.sql.zst, all archives side by side: they can be restored, and count as the oldest.
 # Source it after lib.sh:
 #   backups_in DIR                  names of the complete ones, oldest first
 #   archive_directory TO ID         the directory below TO of the archive with that identity: its own, else one that is free
@@ -26,7 +27,7 @@
 
 backups_in() {
     find "$1" -mindepth 1 -maxdepth 1 -type d -regextype posix-extended \
-        -regex '.*/[0-9]{6}-[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}' -printf '%f\n' | sort
+        -regex '.*/([0-9]{6}-)?[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}' -printf '%f\n' | awk '{print length($0), $0}' | sort | cut -d' ' -f2
 }
 
 # Two archives whose databases have one name on servers of one name, "database" say, never meet.
@@ -74,9 +75,12 @@ without_definer() {
 
 # The first line keeps the client from doing anything with files or programs, whatever a dump says.
 load_dump() { # FILTER, for the objects
-    local failed
-    { echo '/*M!999999\- enable the sandbox mode */' && backup_open "$backup" database.sql; } |
+    local failed filter=cat
+    # those of an earlier version have triggers among the tables
+    [ -n "$(backup_part "$backup" objects.sql)" ] || filter=without_definer
+    { echo '/*M!999999\- enable the sandbox mode */' && backup_open "$backup" database.sql; } | "$filter" |
         db mariadb --max-allowed-packet=1G --database="$db_name" 2>"$scratch/errors" || return
+    [ "$filter" = cat ] || return 0
     { echo '/*M!999999\- enable the sandbox mode */' && backup_open "$backup" objects.sql; } | without_definer | "$1" |
         db mariadb --force --database="$db_name" 2>"$scratch/objects" || :
     while IFS= read -r failed; do
@@ -112,7 +116,7 @@ backup_damage() {
         dd if="$file" iflag=nocache count=0 status=none 2>/dev/null || :
     done
     said=$(cd "$dir" && sha256sum --check --strict --quiet SHA256SUMS 2>&1) || { echo "${said//$'\n'/; }"; return; }
-    for file in CONTENTS database.sql objects.sql configuration.tar; do
+    for file in CONTENTS database.sql $([ -z "$(backup_content "$dir" views)" ] || echo objects.sql) configuration.tar; do
         grep -qE " $file(\.zst|\.zst\.age)?\$" "$dir/SHA256SUMS" || { echo "$file is missing"; return; }
     done
     backup_readable "$dir" || return 0
@@ -131,6 +135,7 @@ dump_damage() {
 
 objects_damage() {
     local said kind pattern count
+    [ -n "$(backup_part "$1" objects.sql)" ] || return 0
     said=$(backup_open "$1" objects.sql 2>&1 | LC_ALL=C grep -aE '^(/\*!50001 VIEW |/\*!50003 CREATE\*/ |/\*!50106 CREATE\*/ |CREATE )' || :)
     while read -r kind pattern; do
         count=$(grep -cE "$pattern" <<<"$said" || :)

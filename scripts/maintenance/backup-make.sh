@@ -42,23 +42,40 @@ know_archive() {
 # The clock may go back; the number does not.
 next_name() {
     local last
-    last=$(backups_in "$into" | tail -n 1)
-    last=${last:-000000}
+    last=$(backups_in "$into" | grep -E '^[0-9]{6}-' | tail -n 1) || last=000000
     printf '%06d-%s\n' $((10#${last:0:6} + 1)) "$(date +%Y-%m-%dT%H%M%S)"
 }
 
-# What goes when $keep stay: never the one that this run made.
+# What goes when $keep stay: never the one that this run made. Those of an earlier version, which lie beside the directories of the
+# archives, are this archive's when no other has a database of that name.
 outdated() {
-    [ "$keep" != 0 ] && [ -d "$into" ] || return 0
-    { backups_in "$into" | grep -vxF -e "${name:-none}" || :; } | head -n "-$((keep - 1))"
+    local name_here=$db_name@ each others=0
+    [ "$keep" != 0 ] || return 0
+    for each in "$to/${name_here//[^A-Za-z0-9.@_-]/_}"*; do
+        [ ! -d "$each" ] || [ "$each" = "$into" ] || others=1
+    done
+    {
+        [ "$others" = 1 ] || backups_in "$to" | while IFS= read -r each; do
+            [ "$(backup_content "$to/$each" database 2>/dev/null)" != "$db_name" ] || printf '%s\n' "$to/$each"
+        done
+        [ ! -d "$into" ] || { backups_in "$into" | grep -vxF -e "${name:-none}" || :; } | sed "s|^|$into/|"
+    } | head -n "-$((keep - 1))"
 }
 
-remove() { # NAME...
+remove() { # DIRECTORY...
     local each
     for each in "$@"; do
         # under another name first: a removal that is cut off leaves nothing that looks complete
-        mv -T "$into/$each" "$into/.partial.$each" && rm -rf "$into/.partial.$each"
+        mv -T "$each" "$into/.partial.${each##*/}" && rm -rf "$into/.partial.${each##*/}"
     done
+}
+
+# What stood on the volume before a restore, once the archive is seen to run on what came back.
+forget_before_restore() {
+    local record
+    record=$(in_directory .dcm regular restore 2>/dev/null) || return 0
+    grep -qx 'phase done' <<<"$record" && dcm-start --ready >/dev/null 2>&1 || return 0
+    in_directory .dcm find . -mindepth 1 -maxdepth 1 -name 'before-restore-*' -exec rm -rf {} + || :
 }
 
 # Sets tables, database_bytes, dump_options, unsaved, excluded, crontab, holds, and what look_at_objects does.
@@ -80,7 +97,7 @@ look_at_source() {
     [ -z "$schema" ] || db_sql "$(stored_bytes_sql)"
     numbers_only "${db_rows%$'\t'*}" "${db_rows#*$'\t'}"
     unsaved="${db_rows%$'\t'*} DICOM files ($(numfmt --to=iec --suffix=B "${db_rows#*$'\t'}"))"
-    leave_out
+    find_excluded
     crontab=${_DCM_CRONTAB_FILE:-/crontab_file}
     [ -f "$crontab" ] || crontab=''
     # shellcheck disable=SC2034 # for backup
@@ -119,24 +136,6 @@ look_at_objects() {
             WHERE privilege_type = '$kind' AND DATABASE() LIKE table_schema"
         [ "$db_rows" != 0 ] || left_out+=("${kind,,}s, if there are any: the login has no right $kind")
     done
-}
-
-# Names, taken literally, and only of what the image did not make: a row of the database cannot take the configuration out.
-leave_out() {
-    local path directory own
-    excluded=(archive log tmp work .dcm)
-    for path in "$volume"/wadocache* "$volume"/tar-extracted*; do
-        [ ! -d "$path" ] || excluded+=("${path##*/}")
-    done
-    [ -n "$schema" ] || return 0
-    own=$(printf '%s\n' bin conf data deploy lib && ls -A -- "$volume.dist" 2>/dev/null) || :
-    db_sql "$(stored_directories_sql 'OR TRUE')"
-    while IFS= read -r directory; do
-        directory=${directory#"$volume"/}
-        if [[ -n $directory && $directory != [./]* && -d $volume/$directory ]] && ! grep -qxF -e "${directory%%/*}" <<<"$own"; then
-            excluded+=("$directory")
-        fi
-    done <<<"$db_rows"
 }
 
 # One archive of three: .dcm comes from root. Each but the last goes without the two empty blocks of its end.
@@ -238,6 +237,7 @@ events=$events
 $(cat "$scratch/counts")
 dicom_files=not in this backup: $unsaved
 EOF_CONTENTS
+    printf 'stays=%s\n' "${excluded[@]//$'\n'/ }"
     [ ${#left_out[@]} = 0 ] || printf 'left_out=%s\n' "${left_out[@]//$'\n'/ }"
     sed -n 's/^tar: \(.*\): Warning: Cannot .*/left_out=file '"'\1'"': the server cannot read it/p' "$errors"
 }

@@ -187,11 +187,13 @@ check_backups() {
     local into last days
     into=$(db_settings 2>/dev/null && archive_directory "$backups" "$(read_state archive-id)") || into=$backups
     last=$([ ! -d "$into" ] || backups_in "$into" | tail -n 1)
+    # of an earlier version
+    last=${last:-$([ ! -d "$backups" ] || backups_in "$backups" | tail -n 1)}
     if [ -z "$last" ]; then
         note warning backups "there is none in '$into'; see docs/backup.md"
         return
     fi
-    days=$((($(date +%s) - $(date -d "${last:7:10}" +%s)) / 86400))
+    days=$((($(date +%s) - $(date -d "${last: -17:10}" +%s)) / 86400))
     if [ "$days" -gt 2 ]; then
         note warning backups "the last one is $last, $days days old; see docs/backup.md"
     else

@@ -26,6 +26,8 @@ tool=${0##*/}
 # shellcheck disable=SC2034 # for the scripts
 volume=${DCM4CHEE_HOME:-/opt/dcm4chee}/server/default
 job='' watcher=''
+# shellcheck disable=SC2034 # for the scripts
+scratch=''
 # progress is shown where the script's own errors go, wherever those of a step are collected
 exec {terminal}>&2
 
@@ -180,8 +182,10 @@ make_directory() { # VARIABLE PREFIX
     for left in "$2".*; do
         [ ! -O "$left" ] || [ -L "$left" ] || flock -n "$left" rm -rf "$left" || :
     done
-    until printf -v "$1" '%s' "$(mktemp -d "$2.XXXXXX")" && [ -n "${!1}" ] && exec {lock}<"${!1}" && flock -n "$lock" && [ -d "${!1}" ]; do
-        [ -w "${2%/*}" ] || die 74 "no directory for what is needed meanwhile can be made in '${2%/*}'"
+    while :; do
+        printf -v "$1" '%s' "$(mktemp -d "$2.XXXXXX" 2>/dev/null)"
+        [ -n "${!1}" ] || die 74 "no directory for what is needed meanwhile can be made in '${2%/*}'; make room there, or name another with TMPDIR"
+        { exec {lock}<"${!1}" && flock -n "$lock" && [ -d "${!1}" ]; } 2>/dev/null && break
     done
 }
 

@@ -39,10 +39,11 @@ make_prove_database() {
 
 # It ends with this script, however that ends.
 make_prove_server() {
-    local base=${TMPDIR:-/var/tmp} as=()
+    local base=${TMPDIR:-/var/tmp} needed as=()
     command -v mariadbd >/dev/null ||
-        die 69 "nowhere to load it: the login may not create a database on $db_host, and there is no mariadbd here; as root there: GRANT ALL ON \`${db_name//_/\\_}\\_prove\`.* TO the archive's user"
-    [ "$(free_bytes "$base")" -gt "$(($(backup_content "$backup" bytes) * 2))" ] || die 69 "no room in '$base' for the database of '$backup'; name another directory with TMPDIR"
+        die 69 "nowhere to load it: the login may not create a database on $db_host, and there is no mariadbd here; as root there: GRANT ALL ON \`${db_name//_/\\_}\\_prove\`.* TO '$db_user'@'%';"
+    needed=$(backup_content "$backup" bytes)
+    [ "$(free_bytes "$base")" -gt $((${needed:-0} * 2)) ] || die 69 "no room in '$base' for the database of '$backup'; name another directory with TMPDIR"
     make_directory prove_directory "$base/dcm-prove"
     mkdir "$prove_directory/data" && chmod 711 "$prove_directory"
     if [ "$(id -u)" = 0 ]; then

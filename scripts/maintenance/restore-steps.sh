@@ -30,11 +30,32 @@ read_backup() {
     about="'$backup' ($(backup_content "$backup" made), database '$(backup_content "$backup" database)', $(backup_content "$backup" tables) tables)"
 }
 
+restore_backup() {
+    db_settings
+    check_target
+    if [ "$dry_run" = yes ]; then
+        result "would restore $about into '$volume' ($volume_state) and '$db_name' on $db_host:$db_port ($db_state)"
+        return
+    fi
+    save_what_is_there
+    go_through_phases
+    newer_images
+    result "restored $about into '$volume' and '$db_name' on $db_host:$db_port"
+    [ "$start" = yes ] || return 0
+    rm -rf "$scratch"
+    [ -z "${volume_lock:-}" ] || exec {volume_lock}<&-
+    exec "$here/prove-archive"
+}
+
 # What stays where it is: not in a backup, and often a mount.
 kept() {
+    local each
     case $1 in
         archive | log | tmp | work | wadocache* | tar-extracted* | lost+found | .dcm) return 0 ;;
     esac
+    for each in "${excluded[@]}"; do
+        [ "${each%%/*}" != "$1" ] || return 0
+    done
     return 1
 }
 
@@ -77,12 +98,13 @@ enter_phase() { # WORD
 # something is in the way.
 check_target() {
     local mount marker
+    mapfile -t excluded < <(backup_content "$backup" stays)
     { [ -d "$volume" ] && [ -w "$volume" ]; } || die 77 "cannot write in '$volume'; DCM4CHEE_HOME names the root of the server"
     while read -r mount; do
         mount=${mount#"$volume"/}
         kept "${mount%%/*}" || die 78 "'$volume/$mount' is a mount of its own and in the way; restore without it"
     done < <(awk -v under="$volume/" 'index($5, under) == 1 {print $5}' /proc/self/mountinfo)
-    ! in_directory .dcm test -f lock || in_directory .dcm flock -n lock true || die 75 "a container uses '$volume'; stop the archive first"
+    hold_volume
     look_at_database
     read_progress
     volume_state=fresh save_first=no
@@ -96,7 +118,7 @@ check_target() {
     fi
     phase=''
     marker=$(in_directory .dcm regular marker 2>/dev/null) || marker=''
-    if [ -n "$(names_in "$volume" | tr '\0' '\n')" ] && ! grep -qx 'origin copied' <<<"$marker"; then
+    if names_in "$volume" | tr '\0' '\n' | grep -xE 'conf|data|deploy|lib' >/dev/null && ! grep -qx 'origin copied' <<<"$marker"; then
         volume_state=used
     fi
     [[ $db_state != used && $volume_state != used ]] || save_first=yes
@@ -109,17 +131,28 @@ save_what_is_there() {
     back_up_present || die 73 "what is there now could not be backed up, nothing was changed"
 }
 
+# Until the end of this process: no container comes to serve from what is half there. A volume without .dcm has never been in use.
+hold_volume() {
+    [ -f "$volume/.dcm/lock" ] || return 0
+    exec {volume_lock}<"$volume/.dcm/lock"
+    flock -n "$volume_lock" || die 75 "a container uses '$volume'; stop the archive first"
+}
+
 refuse_used() {
     [ "$db_state" != used ] || die 73 "'$db_name' on $db_host:$db_port is in use, nothing was changed; restore into an empty database, or --force"
     die 73 "'$volume' is in use, nothing was changed; restore onto an empty volume, or --force"
 }
 
+refuse_connections() {
+    db_sql "SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+    [ "$db_rows" = 0 ] || die 75 "$db_rows connections to '$db_name' on $db_host:$db_port are open; stop the archive first"
+}
+
 look_at_database() {
-    local connections existing marked
-    db_sql "SELECT (SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()),
-        COUNT(*), IFNULL(SUM(table_name = '$unfinished_mark'), 0) FROM information_schema.tables WHERE table_schema = DATABASE()"
-    read -r connections existing marked <<<"$db_rows"
-    [ "$connections" = 0 ] || die 75 "$connections connections to '$db_name' on $db_host:$db_port are open; stop the archive first"
+    local existing marked
+    refuse_connections
+    db_sql "SELECT COUNT(*), IFNULL(SUM(table_name = '$unfinished_mark'), 0) FROM information_schema.tables WHERE table_schema = DATABASE()"
+    read -r existing marked <<<"$db_rows"
     db_state=fresh
     if [ "$marked" = 1 ]; then
         db_state=unfinished
@@ -178,6 +211,7 @@ last_kept() {
 load_database() {
     local drop
     : >"$scratch/errors"
+    refuse_connections
     db_sql "CREATE TABLE IF NOT EXISTS $unfinished_mark (a INT)"
     db_sql "SELECT CONCAT('DROP ', IF(table_type IN ('VIEW', 'SEQUENCE'), table_type, 'TABLE'), ' IF EXISTS \`', REPLACE(table_name, '\`', '\`\`'), '\`;')
             FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name <> '$unfinished_mark'
@@ -191,7 +225,11 @@ load_database() {
 }
 
 set_aside() {
-    local name
+    local name stays=("${excluded[@]}")
+    # an earlier version did not write it down; the database that came back knows
+    stored_schema
+    find_excluded
+    excluded+=("${stays[@]}")
     (umask 077 && in_directory .dcm mkdir -p "$kept_in/.dcm") || return
     in_directory '' set_aside_here && sync -f "$volume"
 }

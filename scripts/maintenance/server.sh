@@ -3,30 +3,19 @@
 # What the scripts have to do in the tree of the server, who is not trusted: what he can write, he may turn into a link, a pipe or
 # another directory at any moment. Source it after lib.sh:
 #   as_server CMD...        run it with the rights of the server's user and no more, nor its environment; for server_limit at the most, when that is set
+#   find_excluded           sets excluded: what below $volume holds DICOM files, logs, scratch; not in a backup, and not moved by a restore.
+#                           After stored_schema, with stored.sh
 #   read_state NAME         what was kept under that name, 64 kB at most; nothing when there is nothing
 #   write_state NAME        keep standard input under that name; fails when it cannot
 #   remove_state NAME
 # State is in $volume/.dcm/maintenance, which root alone can enter where the file system knows owners. Elsewhere it is data of a
 # stranger: whoever reads it takes it apart as strictly as a message from the network.
 
-# Who keeps .dcm where the server is root: root without capabilities cannot enter it then.
-keeper=11114
-
-# Sets server_user to UID:GID: what the site says, else what was decided when the volume was filled or adopted, else what that
-# decision will look at.
+# Sets server_user to UID:GID.
 find_server_user() {
-    local record owner
-    record=$(in_directory .dcm regular run-as) || record=''
-    owner=$(stat -c %u:%a "$volume/.dcm" 2>/dev/null) || owner=''
-    if [[ ${DCM_RUN_AS:-} =~ ^([0-9]{1,9})(:([0-9]{1,9}))?$ ]]; then
-        server_user=${BASH_REMATCH[1]}:${BASH_REMATCH[3]:-${BASH_REMATCH[1]}}
-    elif [[ $owner =~ ^(0|$keeper):700$ && $record =~ ^([0-9]{1,9}:[0-9]{1,9})\ (seeded|settled)(\ files)?$ ]]; then
-        server_user=${BASH_REMATCH[1]}
-    else
-        server_user=$(stat -c %u:%g "$volume" 2>/dev/null) || server_user=0:0
-        [[ $server_user != 0:* ]] || server_user=$(stat -c %u:%g "$volume/conf" 2>/dev/null) ||
-            server_user=$(id -u dcm 2>/dev/null):$(id -g dcm 2>/dev/null) || server_user=$(id -u):$(id -g)
-    fi
+    server_user=$(dcm-start --print-user 2>/dev/null | tr ' ' ':') || server_user=''
+    # no volume: logs of something else
+    [[ $server_user =~ ^[0-9]+:[0-9]+$ ]] || server_user=$(id -u):$(id -g)
 }
 
 as_server() {
@@ -41,6 +30,24 @@ as_server() {
     # he can read the environment of what runs as him, and stop it
     timeout --foreground --kill-after=10 "${server_limit:-0}" env -i PATH="$PATH" HOME=/ LC_ALL="$LC_ALL" ${TZ:+TZ="$TZ"} \
         setpriv --reuid="${server_user%:*}" --regid="${server_user#*:}" "${rights[@]}" -- "$@"
+}
+
+# Sets excluded: names, taken literally, and only of what the image did not make. A row of the database cannot take the configuration out.
+find_excluded() {
+    local path directory own
+    excluded=(archive log tmp work .dcm)
+    for path in "$volume"/wadocache* "$volume"/tar-extracted*; do
+        [ ! -d "$path" ] || excluded+=("${path##*/}")
+    done
+    [ -n "$schema" ] || return 0
+    own=$(printf '%s\n' bin conf data deploy lib && ls -A -- "$volume.dist" 2>/dev/null) || :
+    db_sql "$(stored_directories_sql 'OR TRUE')"
+    while IFS= read -r directory; do
+        directory=${directory#"$volume"/}
+        if [[ -n $directory && $directory != [./]* && -d $volume/$directory ]] && ! grep -qxF -e "${directory%%/*}" <<<"$own"; then
+            excluded+=("$directory")
+        fi
+    done <<<"$db_rows"
 }
 
 # A command in a directory below $volume, or in that, that is held, not named: nothing that is renamed or linked meanwhile leads elsewhere.

@@ -90,7 +90,7 @@ run env MYSQL_PASSWORD=wrong "$backup" --to "$to" --keep 1
 expect_status 77
 expect 'nothing removed' test "$(complete)" = 2
 run "$backup" --to "$to" --keep 2 --dry-run
-expect_out_like "^would remove 000001-[-0-9T]+"$'\n'
+expect_out_like "^would remove $mine/000001-[-0-9T]+"$'\n'
 run "$backup" --to "$to" --keep 2
 expect_status 0
 expect_out_like '1 old removed'

@@ -155,6 +155,82 @@ run elsewhere "$restore" --no-start "$saved"
 expect_status 73
 expect 'nothing is lost' test "$(as_root other <<<'SELECT COUNT(*) FROM study')" = 3
 
+begin 'a second directory of images on the volume stays where it is'
+mkdir -p "$stored_volume/disk2/2026"
+echo image | tee "$stored_volume/disk2/2026/I" >"$T/image"
+stored_sql <<<"INSERT INTO filesystem (pk, dirpath, fs_group_id, retrieve_aet, availability, fs_status) VALUES (8, 'disk2', 'X', 'DCM4CHEE', 0, 0)"
+run "$backup" --to "$to"
+expect_status 0
+expect 'not in it' test "$(zstd -dcq "$(newest pacsdb)/configuration.tar.zst" | tar -t | grep -c disk2)" = 0
+fresh
+cp -a "$stored_volume/disk2" "$T/fresh/server/default/"
+run elsewhere "$restore" --no-start "$(newest pacsdb)"
+expect_status 0
+expect 'it is there' cmp "$T/image" "$T/fresh/server/default/disk2/2026/I"
+run elsewhere "$restore" --no-start --force "$(newest pacsdb)"
+expect_status 0
+expect 'again' cmp "$T/image" "$T/fresh/server/default/disk2/2026/I"
+
+begin 'a backup of an earlier version: restored, proved, and the first to be removed'
+earlier=$to/2026-01-01T030000
+cp -a "$(newest pacsdb)" "$earlier"
+rm "$earlier/objects.sql.zst"
+sed -i -E '/^(archive|server|bytes|views|triggers|routines|events|studies|series|images|files|stays|left_out)=/d' "$earlier/CONTENTS"
+sed -i '/^dicom_files=/s/=.*/=not in this backup/' "$earlier/CONTENTS"
+mariadb-dump --no-defaults --socket="$MARIADB_SOCKET" --user=root --triggers --hex-blob pacsdb | zstd -qf -o "$earlier/database.sql.zst"
+(cd "$earlier" && sha256sum CONTENTS -- *.zst >SHA256SUMS)
+run "$restore" --verify "$earlier"
+expect_status 0
+run "$restore" --prove "$earlier"
+expect_status 0
+fresh
+cp -a "$stored_volume/disk2" "$T/fresh/server/default/"
+run elsewhere "$restore" --no-start "$earlier"
+expect_status 0
+expect 'with the trigger' test "$(as_root other <<<"SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = 'other'")" = study_seen
+expect 'the second directory' cmp "$T/image" "$T/fresh/server/default/disk2/2026/I"
+rm -rf "$to/pacsdb@127.0.0.1_$MARIADB_PORT.2"
+run "$backup" --to "$to" --keep 99
+expect 'it stays' test -d "$earlier"
+run "$backup" --to "$to" --keep 2
+expect_status 0
+expect 'it goes' test ! -e "$earlier"
+expect 'two' test "$(find "$to/pacsdb@127.0.0.1_$MARIADB_PORT" -mindepth 1 -maxdepth 1 -name '0*' | wc -l)" = 2
+saved=$(newest pacsdb)
+
+begin 'a container uses the volume'
+: >"$T/fresh/server/default/.dcm/lock"
+flock "$T/fresh/server/default/.dcm/lock" sleep 60 &
+holder=$!
+held() { ! flock -n "$T/fresh/server/default/.dcm/lock" true; }
+wait_for 10 held
+run elsewhere "$restore" --no-start --force "$saved"
+expect_status 75
+expect_err_like "a container uses '$T/fresh/server/default'; stop the archive first"
+kill "$holder"
+pkill -P "$holder"
+wait "$holder" 2>/dev/null
+
+begin 'what stood there before goes once the archive is seen to run'
+mkdir "$T/bin" "$T/fresh/server/default/.dcm/before-restore-7"
+printf '#!/bin/sh\n[ "$1" = --ready ] || exec %s "$@"\nexit 75\n' "$DCM_BIN/dcm-start" >"$T/bin/dcm-start"
+chmod +x "$T/bin/dcm-start"
+run elsewhere env PATH="$T/bin:$PATH" "$backup" --to "$to"
+expect 'not before' test -d "$T/fresh/server/default/.dcm/before-restore-7"
+sed -i 's/^exit 75/exit 0/' "$T/bin/dcm-start"
+run elsewhere env PATH="$T/bin:$PATH" "$backup" --to "$to"
+expect_status 0
+expect 'then' test -z "$(ls -d "$T/fresh/server/default/.dcm/"before-restore-* 2>/dev/null)"
+
+begin 'no room for what is needed meanwhile'
+mkdir "$T/full"
+if mount -t tmpfs -o nr_inodes=1 full "$T/full" 2>/dev/null; then
+  run env TMPDIR="$T/full" timeout 20 "$backup" --to "$to"
+  expect_status 74
+  expect_err_like "backup: error: no directory for what is needed meanwhile can be made in '$T/full'"
+  umount "$T/full"
+fi
+
 begin 'proved by loading: on a server of its own, or beside the database where the login may'
 for where in 'a server of its own' "'pacsdb_prove' on 127.0.0.1:$MARIADB_PORT"; do
   run "$restore" --prove "$saved"

@@ -110,7 +110,7 @@ for owner in 1000:1001 0:0; do
   expect 'remembered' grep -qx "$owner settled" "$server/.dcm/run-as"
   start
   expect_user "${owner%:*}" "${owner#*:}"
-  expect 'warned once' test "$(grep -c warning: "$T/err")" = "$(grep -c 'warning: .*Xmx' "$T/err")"
+  expect 'warned once' test "$(grep -c 'the owner of the images' "$T/err")" = 0
 done
 
 begin 'it is the directory of the hour that counts, not only the top'

@@ -4,6 +4,7 @@
 #include <dcm/archive/arguments.hpp>
 #include <dcm/archive/confinement.hpp>
 #include <dcm/archive/health.hpp>
+#include <dcm/archive/mounted_zone.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/env.hpp>
@@ -42,6 +43,7 @@ Settings start_settings(const dcm::cli::Invocation& invocation)
     bind_to_loopback(server);
     const auto environment = dcm::sys::environment();
     settings.environment = server_environment(environment, invocation.value("server-env").value_or(""));
+    name_mounted_zone(settings.environment, dcm::log::write);
     settings.secrets =
         secret_paths(environment, settings.run_dir, dcm::sys::env("_DCM_BACKUP_DIR").value_or("/backup"));
     settings.run_as = user_of_server(server, wanted_user(invocation));

@@ -199,6 +199,27 @@ mount --bind /usr/share/zoneinfo/America/Sao_Paulo /etc/localtime
 container conflict TZ=Europe/Madrid
 wait_for 10 says conflict "^dcm-start: warning: TZ is 'Europe/Madrid' .*'/etc/localtime', which is mounted, is another zone \(UTC-0300\)"
 end_container
+umount /etc/localtime
+
+if zic -b slim -d "$T/zones" /usr/share/zoneinfo/tzdata.zi 2>/dev/null; then
+  begin 'a mounted /etc/localtime in the bytes of another release of tzdata: the server gets its name'
+  mount --bind "$T/zones/America/Sao_Paulo" /etc/localtime
+  container named TZ=
+  wait_for 30 says named "^dcm-start: the server gets TZ=America/Sao_Paulo, the zone of the mounted '/etc/localtime'"
+  wait_for 30 pgrep -P "$inner" -f run.sh
+  expect 'TZ of the server' test "$(tr '\0' '\n' <"/proc/$(pgrep -P "$inner" -f run.sh)/environ" | grep '^TZ=')" = TZ=America/Sao_Paulo
+  end_container
+  umount /etc/localtime
+fi
+
+begin 'a mounted /etc/localtime that is no zone, as where the host has none: said'
+mkdir "$T/no-zone"
+rm "$T/etc/localtime"
+mkdir "$T/etc/localtime"
+mount --bind "$T/no-zone" /etc/localtime
+container nameless
+wait_for 30 says nameless "^dcm-start: warning: the server runs in UTC: the mounted '/etc/localtime' is no zone .*; set TZ"
+end_container
 umount /etc/localtime /etc
 
 begin 'cron killed 20 times: started again each time, the server is not touched'

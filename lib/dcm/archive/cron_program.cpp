@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/cron_program.hpp>
+#include <dcm/archive/mounted_zone.hpp>
 #include <dcm/archive/process_table.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/env.hpp>
 #include <dcm/sys/job_record.hpp>
-#include <dcm/sys/mounts.hpp>
 #include <dcm/sys/time_zone.hpp>
 
 #include <sys/stat.h>
@@ -49,12 +49,6 @@ void forget_earlier_start()
     }
 }
 
-bool is_mounted(const std::string& name_in_etc)
-{
-    const auto mounts = sys::mounts_below("/etc");
-    return std::find(mounts.begin(), mounts.end(), name_in_etc) != mounts.end();
-}
-
 }  // namespace
 
 bool is_of_earlier_start(std::chrono::milliseconds mark_age, std::chrono::milliseconds first_process_age)
@@ -86,7 +80,7 @@ std::optional<sys::LongLived> cron_program(int job_log, const Notify& notify)
         program.environment = environment_without_zone();
     } else if (name.empty() && zone != nullptr) {
         program.environment = environment_without_zone();  // an empty TZ means UTC to the C library
-    } else if (const auto conflict = is_mounted("localtime") ? sys::zone_conflict(name) : std::nullopt) {
+    } else if (const auto conflict = localtime_is_mounted() ? sys::zone_conflict(name) : std::nullopt) {
         notify({Level::warning, *conflict, {}});
     }
     return program;

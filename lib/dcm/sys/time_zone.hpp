@@ -17,4 +17,10 @@ std::optional<std::string> zone_fault(const std::string& tz, const std::string& 
 // host beside a TZ. Sets TZ for a moment.
 std::optional<std::string> zone_conflict(const std::string& tz, const std::string& localtime = "/etc/localtime");
 
+// The name in `database` of the zone that the file `localtime` is, by the times that both tell and not by their bytes,
+// which differ from one release of tzdata to the next: the same all through the coming year, and of several such zones
+// the one that was the same for longest; nullopt when there is none. Sets TZ for a moment; takes some 10 ms.
+std::optional<std::string> zone_name(const std::string& localtime = "/etc/localtime",
+                                     const std::string& database = "/usr/share/zoneinfo");
+
 }  // namespace dcm::sys

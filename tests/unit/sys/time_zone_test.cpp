@@ -5,10 +5,15 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
+
+#include <temp_dir.hpp>
 
 using dcm::sys::zone_conflict;
 using dcm::sys::zone_fault;
+using dcm::sys::zone_name;
 using ::testing::HasSubstr;
 
 TEST(TimeZone, KnowsWhatTheCLibraryKnows)
@@ -53,4 +58,53 @@ TEST(TimeZone, AMountedLocaltimeThatDisagreesIsNamed)
     EXPECT_FALSE(zone_conflict("", database + "Asia/Tokyo"));
     EXPECT_FALSE(zone_conflict("UTC", "/nonexistent"));
     EXPECT_FALSE(zone_conflict("UTC", "/etc/passwd"));
+}
+
+namespace {
+
+const std::string k_database = "/usr/share/zoneinfo";
+
+// The same zones as k_database, in the bytes of another release of tzdata
+bool compile_slim(const std::string& directory)
+{
+    return std::system(("zic -b slim -d '" + directory + "' " + k_database + "/tzdata.zi 2>/dev/null").c_str()) == 0;
+}
+
+std::string content(const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST(TimeZone, AMountedLocaltimeGetsItsNameByTheTimesThatItTells)
+{
+    const TempDir slim;
+    if (!compile_slim(slim.path())) {
+        GTEST_SKIP() << "needs zic and tzdata";
+    }
+    for (const char* name : {"America/Sao_Paulo", "America/Argentina/Buenos_Aires", "America/Montevideo",
+                             "America/Santiago", "Europe/Madrid", "Atlantic/Canary", "Africa/Casablanca"}) {
+        const std::string file = slim.path() + "/" + name;
+        EXPECT_EQ(zone_name(file, k_database).value_or("none"), name);
+        EXPECT_EQ(zone_name(k_database + "/" + name, slim.path()).value_or("none"), name);
+    }
+    EXPECT_NE(content(slim.path() + "/Europe/Madrid"), content(k_database + "/Europe/Madrid"));
+    EXPECT_EQ(getenv("TZ"), nullptr);
+}
+
+TEST(TimeZone, ALocaltimeThatIsNoZoneOfTheDatabaseHasNoName)
+{
+    const TempDir slim;
+    if (!compile_slim(slim.path())) {
+        GTEST_SKIP() << "needs zic and tzdata";
+    }
+    const std::string own = slim.path() + "/own";
+    std::ofstream(own) << "Zone Ours 0:17 - OUR\n";
+    ASSERT_EQ(std::system(("zic -d '" + slim.path() + "/ours' " + own).c_str()), 0);
+    EXPECT_FALSE(zone_name(slim.path() + "/ours/Ours", k_database));
+    EXPECT_FALSE(zone_name("/etc/passwd", k_database));
+    EXPECT_FALSE(zone_name("/etc", k_database)) << "what Docker mounts where the host has no such file";
+    EXPECT_FALSE(zone_name(slim.path() + "/Europe/Madrid", "/nonexistent"));
 }

@@ -40,9 +40,13 @@ needs_login() { # PATH: by every method that web servers answer
 
 step_page() {
     only_dcm4chee 'the sandbox has a page of its own' || return
-    get 'the page at /' / "$scratch/page" || return
-    grep -F '/dcm4chee-web3/' "$scratch/page" && return
-    exposed "the page at / is JBoss's own"
+    get 'the page at /' / "$scratch/front" || return
+    ! grep -F 'www.jboss.org' "$scratch/front" || exposed "the page at / is JBoss's own" || return
+    local link
+    for link in $(grep -aoE '(href|action)="/[^"]*"' "$scratch/front" | cut -d'"' -f2); do
+        [ "$(code "$link")" != 404 ] || { echo "the page at / names $link, which answers HTTP 404; is it in server/default/deploy?"; return 1; }
+        echo "$link"
+    done
 }
 
 step_console() {

@@ -41,7 +41,9 @@ grep -Fx 'reads Java 8' "$tree/deploy/jboss-web.deployer/jasper-jdt.jar" >/dev/n
 # what answers without a login is not there, and nothing else of those files is touched
 [ ! -e "$tree/deploy/http-invoker.sar" ] || fail "http-invoker.sar is there"
 [ "$(cd "$tree/deploy/jboss-web.deployer/ROOT.war" && find . -type f)" = ./index.html ] || fail "ROOT.war is not one page"
-cmp "$DCM_SOURCE/image/index.html" "$tree/deploy/jboss-web.deployer/ROOT.war/index.html" || fail "ROOT.war is another page"
+page=$tree/deploy/jboss-web.deployer/ROOT.war/index.html
+links() { grep -oE '(href|action)="[^"]*"|data-needs' "$page" | cut -d'"' -f2 | paste -sd' '; }
+[ "$(links)" = '/dcm4chee-web3/ /weasis-pacs-connector/weasis' ] || fail "the page at / has the links $(links); jmx-console is not deployed"
 changes() { diff "$work/tree/server/default/deploy/$1" "$tree/deploy/$1" | grep '^[<>]'; }
 # shellcheck disable=SC2016
 [ "$(changes jboss-web.deployer/server.xml)" = '<     <Connector port="8080" address="${jboss.bind.address}"

@@ -64,7 +64,9 @@ class Web(http.server.BaseHTTPRequestHandler):
         elif url.path == "/dcm-accept/":
             self.page(own_page(HOME, how))
         elif url.path == "/":
-            self.answer(200, "text/html", b'<a href="/dcm4chee-web3/">Archive</a>')
+            self.answer(200, "text/html", b'<a href="http://www.jboss.org/">JBoss</a>' if how == "open" else b'<a href="/dcm4chee-web3/">Archive</a>')
+        elif url.path == "/dcm4chee-web3/" and how != "no-web":
+            self.answer(200, "text/html", b"<html>Patients</html>")
         elif is_console(url.path):
             length = int(self.headers.get("Content-Length", 0))
             query |= words(self.rfile.read(length).decode())

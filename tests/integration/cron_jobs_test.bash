@@ -11,7 +11,7 @@
 faketime=$(find /usr/lib -name libfaketime.so.1 2>/dev/null | head -n 1)
 [ -n "$faketime" ] || skip 'needs faketime'
 chmod 755 "$T"
-mkdir -p "$T/bin" "$T/slow/bin"
+mkdir -p "$T/bin" "$T/slow/bin" "$T/slow/server/default"
 printf '#!/bin/sh\ntrap "kill \\$p; exit 0" TERM\nsleep 100000 & p=$!\nwait\n' >"$T/slow/bin/run.sh"
 # The jobs' own time stays real: cron gives them no LD_PRELOAD.
 printf '#!/bin/sh\nLD_PRELOAD=%s FAKETIME="@2026-03-02 10:00:50 x30" exec /usr/sbin/cron "$@"\n' "$faketime" >"$T/bin/cron"

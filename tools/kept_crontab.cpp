@@ -29,7 +29,7 @@ std::optional<dcm::cron::KeptCrontab> kept_crontab(const std::string& server)
     const auto write = [server](const std::string& text) {
         const dcm::volume::Tree volume(server);
         if (is_only_ours(volume)) {
-            dcm::sys::write_file_atomically(volume, dcm::volume::own_path(k_name), text, {0600, {}, {}});
+            dcm::sys::write_file_atomically(volume, dcm::volume::own_path(k_name), text, 0600);
         }
     };
     return dcm::cron::KeptCrontab{read, write};

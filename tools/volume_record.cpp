@@ -95,6 +95,6 @@ void keep_end(const std::string& server, const archive::End& end)
 {
     const volume::Tree tree(server);
     if (is_read(volume::trust_of(tree))) {
-        dcm::sys::write_file_atomically(tree, volume::own_path(k_last_end), archive::format_end(end), {0600, {}, {}});
+        dcm::sys::write_file_atomically(tree, volume::own_path(k_last_end), archive::format_end(end), 0600);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/console.hpp>
 #include <dcm/core/error.hpp>
+#include <dcm/sys/file.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -19,13 +20,9 @@ constexpr int k_pipe_size = 1 << 20;  // what the server may say while this proc
 
 Console::Console(int output, See see) : m_output(output), m_see(std::move(see))
 {
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-        throw system_error("cannot create the pipe of the server's output", errno, ExitCode::os_error);
-    }
-    m_read_end.reset(ends[0]);
-    m_write_end.reset(ends[1]);
-    fcntl(m_read_end.get(), F_SETFL, O_NONBLOCK);
+    sys::Pipe pipe = sys::make_pipe(sys::Reading::never_waits);
+    m_read_end = std::move(pipe.read_end);
+    m_write_end = std::move(pipe.write_end);
     fcntl(m_read_end.get(), F_SETPIPE_SZ, k_pipe_size);
 }
 

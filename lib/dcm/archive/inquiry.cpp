@@ -3,7 +3,6 @@
 #include <dcm/core/error.hpp>
 #include <dcm/sys/file.hpp>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,21 +13,6 @@
 namespace dcm::archive {
 
 namespace {
-
-struct Pipe {
-    sys::Fd read_end;
-    sys::Fd write_end;
-};
-
-Pipe make_pipe()
-{
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-        throw system_error("cannot create a pipe", errno, ExitCode::os_error);
-    }
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    return {sys::Fd(ends[0]), sys::Fd(ends[1])};
-}
 
 std::string read_all(int fd)
 {
@@ -50,7 +34,7 @@ bool Inquiry::ask(sys::LongLived program, Clock::time_point now, std::optional<C
     if (m_child != 0) {
         return false;
     }
-    Pipe pipe = make_pipe();
+    sys::Pipe pipe = sys::make_pipe(sys::Reading::never_waits);
     program.null_input = true;
     program.session = sys::Session::own;
     program.descriptors = {{STDOUT_FILENO, pipe.write_end.get()}, {STDERR_FILENO, pipe.write_end.get()}};
@@ -67,7 +51,7 @@ bool Inquiry::ask(const std::optional<sys::Credentials>& user, const std::functi
     if (m_child != 0) {
         return false;
     }
-    Pipe pipe = make_pipe();
+    sys::Pipe pipe = sys::make_pipe(sys::Reading::never_waits);
     const int output = pipe.write_end.get();
     m_child = sys::fork_as(user, [&] { return sys::write_all(output, action()) ? 0 : to_int(ExitCode::io_error); });
     m_output = std::move(pipe.read_end);

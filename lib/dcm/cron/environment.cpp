@@ -52,8 +52,8 @@ void publish_environment(const Environment& environment, const std::string& dire
     std::copy_if(all.begin(), all.end(), std::back_inserter(open),
                  [](const std::string& entry) { return !is_secret(entry); });
     make_directory(directory, 0755);
-    sys::write_file_atomically(directory + "/env", format_environment(all), {0600, std::nullopt, std::nullopt});
-    sys::write_file_atomically(directory + "/env.public", format_environment(open), {0644, std::nullopt, std::nullopt});
+    sys::write_file_atomically(directory + "/env", format_environment(all), 0600);
+    sys::write_file_atomically(directory + "/env.public", format_environment(open), 0644);
 }
 
 bool is_environment_published(const std::string& directory)

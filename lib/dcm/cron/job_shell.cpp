@@ -53,21 +53,6 @@ sys::Fd signal_source()
     return sys::Fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-struct Pipe {
-    Pipe()
-    {
-        std::array<int, 2> ends{};
-        if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-            throw system_error("cannot create a pipe", errno, ExitCode::os_error);
-        }
-        read_end.reset(ends[0]);
-        write_end.reset(ends[1]);
-        fcntl(read_end.get(), F_SETFL, O_NONBLOCK);
-    }
-    sys::Fd read_end;
-    sys::Fd write_end;
-};
-
 // One run of a job.
 class Run {
 public:
@@ -90,7 +75,7 @@ private:
     Environment m_environment;
     sys::JobRecord m_record;
     JobOutput m_output;
-    Pipe m_pipe;
+    sys::Pipe m_pipe = sys::make_pipe(sys::Reading::never_waits);
     sys::Fd m_signals;
     SystemClock m_clock;
     Clock::time_point m_started;

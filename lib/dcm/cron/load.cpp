@@ -79,7 +79,7 @@ void save_foreign(const LoadSettings& settings, std::string_view old, std::strin
         return;
     }
     const std::string copy = settings.backups + "/crontab." + settings.user + "." + timestamp();
-    sys::write_file_atomically(copy, old, {0600, std::nullopt, std::nullopt});
+    sys::write_file_atomically(copy, old, 0600);
     notify({Level::warning,
             "the crontab of " + quoted(settings.user) + " was changed inside the container; it is saved as " +
                 quoted(copy) + " and replaced by " + quoted(settings.file),

@@ -16,11 +16,9 @@ namespace dcm::datasource {
 
 namespace {
 
-std::string leaf_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
 bool is_of_the_server(const std::string& directory)
 {
-    const std::string leaf = leaf_of(directory);
+    const std::string leaf = sys::file_name(directory);
     return leaf == "deploy" || leaf == "conf" || leaf == "lib";
 }
 
@@ -67,14 +65,14 @@ ServerFile::ServerFile(std::string path) : m_path(std::move(path))
         return;  // not the server's, or not there: who opens it finds out
     }
     sys::Beneath tree(std::move(server), sys::parent_directory(directory));
-    m_name = leaf_of(directory) + "/" + leaf_of(m_path);
-    if (auto elsewhere = followed(tree, leaf_of(directory))) {
+    m_name = sys::file_name(directory) + "/" + sys::file_name(m_path);
+    if (auto elsewhere = followed(tree, sys::file_name(directory))) {
         sys::Fd target = sys::open_fd(*elsewhere, O_RDONLY | O_DIRECTORY);
         if (!target) {
             return;
         }
         tree = sys::Beneath(std::move(target), std::move(*elsewhere));
-        m_name = leaf_of(m_path);
+        m_name = sys::file_name(m_path);
     }
     if (auto elsewhere = followed(tree, m_name)) {
         m_path = std::move(*elsewhere);
@@ -103,15 +101,14 @@ std::optional<mode_t> ServerFile::mode() const
 
 void ServerFile::write(const std::string& content, mode_t mode) const
 {
-    const sys::Ownership ownership{mode, {}, {}};
     if (!m_server) {
-        sys::write_file_atomically(m_path, content, ownership);
+        sys::write_file_atomically(m_path, content, mode);
         return;
     }
     const auto own = m_server->look(".dcm");
-    const bool staged = m_name != leaf_of(m_name) && own && S_ISDIR(own->st_mode) &&
+    const bool staged = m_name != sys::file_name(m_name) && own && S_ISDIR(own->st_mode) &&
                         faccessat(m_server->fd(), ".dcm", W_OK, AT_SYMLINK_NOFOLLOW) == 0;
-    sys::write_file_atomically(*m_server, m_name, content, ownership, staged ? ".dcm" : "");
+    sys::write_file_atomically(*m_server, m_name, content, mode, staged ? ".dcm" : "");
 }
 
 }  // namespace dcm::datasource

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/error.hpp>
 #include <dcm/sys/answer.hpp>
-#include <dcm/sys/fd.hpp>
 #include <dcm/sys/file.hpp>
 
-#include <fcntl.h>
-#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 
 namespace dcm::sys {
 
 namespace {
-
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 [[noreturn]] void answer(int fd, const std::function<std::string()>& action)
 {
@@ -29,50 +22,22 @@ using std::chrono::steady_clock;
     }
 }
 
-// False at the deadline.
-bool read_to_end(int fd, steady_clock::time_point deadline, std::string& text)
-{
-    std::array<char, 4096> buffer{};
-    for (;;) {
-        const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
-        pollfd poll_fd{fd, POLLIN, 0};
-        const int ready = left.count() <= 0 ? 0 : poll(&poll_fd, 1, static_cast<int>(left.count()));
-        if (ready == 0) {
-            return false;
-        }
-        const auto got = ready < 0 ? ready : ::read(fd, buffer.data(), buffer.size());
-        if (got == 0) {
-            return true;
-        }
-        if (got > 0) {
-            text.append(buffer.data(), static_cast<std::size_t>(got));
-        } else if (errno != EINTR) {
-            return false;
-        }
-    }
-}
-
 }  // namespace
 
-std::optional<std::string> answer_within(milliseconds limit, const std::function<std::string()>& action)
+std::optional<std::string> answer_within(std::chrono::milliseconds limit, const std::function<std::string()>& action)
 {
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-        throw system_error("cannot make a pipe", errno, ExitCode::os_error);
-    }
-    const Fd input(ends[0]);
-    Fd output(ends[1]);
-    const auto deadline = steady_clock::now() + limit;
+    Pipe pipe = make_pipe(Reading::waits);
+    const Clock::time_point deadline = SystemClock().now() + limit;
     const pid_t child = fork();
     if (child < 0) {
         throw system_error("cannot start a child", errno, ExitCode::os_error);
     }
     if (child == 0) {
-        answer(output.get(), action);
+        answer(pipe.write_end.get(), action);
     }
-    output = Fd();
+    pipe.write_end.reset();
     std::string text;
-    const bool whole = read_to_end(input.get(), deadline, text);
+    const bool whole = read_to_end(pipe.read_end.get(), text, deadline);
     if (!whole) {
         kill(child, SIGKILL);  // which reaches one that waits for a dead file system when that answers again
     }

@@ -15,8 +15,6 @@ namespace dcm::sys {
 
 namespace {
 
-std::string leaf_of(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
-
 // The directory of what is replaced, and that of the temporary file.
 struct Place {
     const Beneath& directory;
@@ -87,23 +85,20 @@ struct Wanted {
     gid_t gid = getegid();
 };
 
-Wanted wanted(const Ownership& ownership, const std::optional<struct stat>& old)
+Wanted wanted(std::optional<mode_t> mode, const std::optional<struct stat>& old)
 {
     Wanted result;
     if (old && S_ISREG(old->st_mode)) {
         result = {static_cast<mode_t>(old->st_mode & 07777U), old->st_uid, old->st_gid};
     }
-    result.mode = ownership.mode.value_or(result.mode);
-    result.uid = ownership.uid.value_or(result.uid);
-    result.gid = ownership.gid.value_or(result.gid);
+    result.mode = mode.value_or(result.mode);
     return result;
 }
 
 bool is_current(const Place& place, std::string_view content, const struct stat& old, const Wanted& want)
 {
     return S_ISREG(old.st_mode) && static_cast<std::size_t>(old.st_size) == content.size() &&
-           (old.st_mode & 07777U) == want.mode && old.st_uid == want.uid && old.st_gid == want.gid &&
-           place.directory.read(place.leaf, content.size()) == content;
+           (old.st_mode & 07777U) == want.mode && place.directory.read(place.leaf, content.size()) == content;
 }
 
 void fill(const Temporary& temporary, std::string_view content, const Wanted& want)
@@ -124,10 +119,10 @@ void fill(const Temporary& temporary, std::string_view content, const Wanted& wa
     }
 }
 
-WriteResult write_to(const Place& place, std::string_view content, const Ownership& ownership)
+WriteResult write_to(const Place& place, std::string_view content, std::optional<mode_t> mode)
 {
     const auto old = place.directory.look(place.leaf);
-    const Wanted want = wanted(ownership, old);
+    const Wanted want = wanted(mode, old);
     if (old && is_current(place, content, *old, want)) {
         return WriteResult::unchanged;
     }
@@ -150,30 +145,25 @@ Beneath opened(Fd directory, const std::string& path)
     return {std::move(directory), path};
 }
 
-Beneath open_directory(const std::string& path) { return opened(open_fd(path, O_RDONLY | O_DIRECTORY), path); }
-
-Beneath open_directory(const Beneath& tree, const std::string& path)
-{
-    return opened(tree.open(path, O_RDONLY | O_DIRECTORY), tree.full(path));
-}
-
 }  // namespace
 
-WriteResult write_file_atomically(const std::string& path, std::string_view content, const Ownership& ownership,
-                                  const std::string& staging)
+WriteResult write_file_atomically(const std::string& path, std::string_view content, std::optional<mode_t> mode)
 {
     const std::string target = resolve(path);
-    const Beneath directory = open_directory(parent_directory(target));
-    const auto aside = staging.empty() ? std::nullopt : std::optional(open_directory(staging));
-    return write_to({directory, aside ? *aside : directory, leaf_of(target)}, content, ownership);
+    const std::string parent = parent_directory(target);
+    const Beneath directory = opened(open_fd(parent, O_RDONLY | O_DIRECTORY), parent);
+    return write_to({directory, directory, file_name(target)}, content, mode);
 }
 
 WriteResult write_file_atomically(const Beneath& tree, const std::string& path, std::string_view content,
-                                  const Ownership& ownership, const std::string& staging)
+                                  std::optional<mode_t> mode, const std::string& staging)
 {
-    const Beneath directory = open_directory(tree, parent_directory(path));
-    const auto aside = staging.empty() ? std::nullopt : std::optional(open_directory(tree, staging));
-    return write_to({directory, aside ? *aside : directory, leaf_of(path)}, content, ownership);
+    const auto open = [&](const std::string& at) {
+        return opened(tree.open(at, O_RDONLY | O_DIRECTORY), tree.full(at));
+    };
+    const Beneath directory = open(parent_directory(path));
+    const auto aside = staging.empty() ? std::nullopt : std::optional(open(staging));
+    return write_to({directory, aside ? *aside : directory, file_name(path)}, content, mode);
 }
 
 }  // namespace dcm::sys

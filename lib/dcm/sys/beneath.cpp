@@ -18,19 +18,6 @@ namespace dcm::sys {
 
 namespace {
 
-bool is_beneath(const std::string& path)
-{
-    if (path == ".") {
-        return true;
-    }
-    const auto parts = split(path, '/');
-    return path.find('\0') == std::string::npos && std::none_of(parts.begin(), parts.end(), [](std::string_view part) {
-               return part.empty() || part == "." || part == "..";
-           });
-}
-
-std::string leaf_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
 Fd open_at(int directory, const std::string& name, int flags, unsigned mode = 0)
 {
     int fd = -1;
@@ -134,6 +121,17 @@ Fd enter_part(int directory, const std::string& part)
 
 }  // namespace
 
+bool is_beneath(const std::string& path)
+{
+    if (path == ".") {
+        return true;
+    }
+    const auto parts = split(path, '/');
+    return path.find('\0') == std::string::npos && std::none_of(parts.begin(), parts.end(), [](std::string_view part) {
+               return part.empty() || part == "." || part == "..";
+           });
+}
+
 Fd open_part_by_part(int root, const std::string& path, int flags, unsigned mode)
 {
     Fd directory;
@@ -165,7 +163,7 @@ Fd Beneath::open(const std::string& path, int flags, unsigned mode) const
         return open_existing(fd(), path, flags);
     }
     const Fd parent = open_parent(path);
-    return parent ? open_at(parent.get(), leaf_of(path), flags, mode) : Fd();
+    return parent ? open_at(parent.get(), file_name(path), flags, mode) : Fd();
 }
 
 Fd Beneath::open_parent(const std::string& path) const
@@ -174,15 +172,14 @@ Fd Beneath::open_parent(const std::string& path) const
         errno = EXDEV;
         return {};
     }
-    const auto slash = path.rfind('/');
-    return open_existing(fd(), slash == std::string::npos ? "." : path.substr(0, slash), O_PATH | O_DIRECTORY);
+    return open_existing(fd(), parent_directory(path), O_PATH | O_DIRECTORY);
 }
 
 std::optional<struct stat> Beneath::look(const std::string& path) const
 {
     const Fd parent = open_parent(path);
     struct stat status {};
-    if (!parent || fstatat(parent.get(), leaf_of(path).c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (!parent || fstatat(parent.get(), file_name(path).c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
         return std::nullopt;
     }
     return status;
@@ -190,9 +187,6 @@ std::optional<struct stat> Beneath::look(const std::string& path) const
 
 std::optional<std::string> Beneath::read(const std::string& path, std::uint64_t max_bytes) const
 {
-    const auto refuse = [&](const std::string& why) {
-        return Error(ExitCode::no_input, "cannot read " + quoted(full(path)) + ": " + why);
-    };
     const Fd file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     struct stat status {};
     if (!file && (errno == ENOENT || errno == ENOTDIR)) {
@@ -203,23 +197,9 @@ std::optional<std::string> Beneath::read(const std::string& path, std::uint64_t 
                            errno == ELOOP ? "a link is not followed here: look where it leads and remove it" : "");
     }
     if (!S_ISREG(status.st_mode)) {
-        throw refuse("not a regular file; remove it");
+        throw Error(ExitCode::no_input, "cannot read " + quoted(full(path)) + ": not a regular file; remove it");
     }
-    std::string content;
-    std::array<char, 16384> buffer{};
-    for (;;) {
-        const auto got = ::read(file.get(), buffer.data(), buffer.size());
-        if (got == 0) {
-            return content;
-        }
-        if (got < 0 && errno != EINTR) {
-            throw system_error("cannot read " + quoted(full(path)), errno, ExitCode::no_input);
-        }
-        content.append(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
-        if (content.size() > max_bytes) {
-            throw refuse("larger than " + human_size(max_bytes));
-        }
-    }
+    return read_all(file.get(), full(path), max_bytes);
 }
 
 std::optional<std::vector<std::string>> Beneath::names(const std::string& path) const
@@ -237,7 +217,7 @@ std::optional<std::string> Beneath::read_link(const std::string& path) const
 bool Beneath::make_directory(const std::string& path, unsigned mode) const
 {
     const Fd parent = open_parent(path);
-    return parent && mkdirat(parent.get(), leaf_of(path).c_str(), mode) == 0;
+    return parent && mkdirat(parent.get(), file_name(path).c_str(), mode) == 0;
 }
 
 bool Beneath::rename(const std::string& from, const std::string& to, unsigned flags) const
@@ -247,8 +227,8 @@ bool Beneath::rename(const std::string& from, const std::string& to, unsigned fl
     if (!target) {
         return false;
     }
-    const std::string old_name = leaf_of(from);
-    const std::string new_name = leaf_of(to);
+    const std::string old_name = file_name(from);
+    const std::string new_name = file_name(to);
     return flags == 0 ? renameat(source.get(), old_name.c_str(), target.get(), new_name.c_str()) == 0
                       : renameat2(source.get(), old_name.c_str(), target.get(), new_name.c_str(), flags) == 0;
 }
@@ -256,44 +236,44 @@ bool Beneath::rename(const std::string& from, const std::string& to, unsigned fl
 bool Beneath::symbolic_link(const std::string& target, const std::string& path) const
 {
     const Fd parent = open_parent(path);
-    return parent && symlinkat(target.c_str(), parent.get(), leaf_of(path).c_str()) == 0;
+    return parent && symlinkat(target.c_str(), parent.get(), file_name(path).c_str()) == 0;
 }
 
 bool Beneath::remove(const std::string& path) const
 {
     const Fd parent = open_parent(path);
-    return parent && unlinkat(parent.get(), leaf_of(path).c_str(), 0) == 0;
+    return parent && unlinkat(parent.get(), file_name(path).c_str(), 0) == 0;
 }
 
 bool Beneath::remove_directory(const std::string& path) const
 {
     const Fd parent = open_parent(path);
-    return parent && unlinkat(parent.get(), leaf_of(path).c_str(), AT_REMOVEDIR) == 0;
+    return parent && unlinkat(parent.get(), file_name(path).c_str(), AT_REMOVEDIR) == 0;
 }
 
 bool Beneath::remove_all(const std::string& path) const
 {
     const Fd parent = open_parent(path);
-    return parent ? remove_in(parent.get(), leaf_of(path)) : errno == ENOENT || errno == ENOTDIR;
+    return parent ? remove_in(parent.get(), file_name(path)) : errno == ENOENT || errno == ENOTDIR;
 }
 
 bool Beneath::chmod(const std::string& path, unsigned mode) const
 {
     const Fd parent = open_parent(path);
-    return parent && fchmodat(parent.get(), leaf_of(path).c_str(), mode, AT_SYMLINK_NOFOLLOW) == 0;
+    return parent && fchmodat(parent.get(), file_name(path).c_str(), mode, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 bool Beneath::chown(const std::string& path, uid_t uid, gid_t gid) const
 {
     const Fd parent = open_parent(path);
-    return parent && fchownat(parent.get(), leaf_of(path).c_str(), uid, gid, AT_SYMLINK_NOFOLLOW) == 0;
+    return parent && fchownat(parent.get(), file_name(path).c_str(), uid, gid, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 bool Beneath::set_times(const std::string& path, const struct stat& like) const
 {
     const std::array<timespec, 2> times{like.st_atim, like.st_mtim};
     const Fd parent = open_parent(path);
-    return parent && utimensat(parent.get(), leaf_of(path).c_str(), times.data(), AT_SYMLINK_NOFOLLOW) == 0;
+    return parent && utimensat(parent.get(), file_name(path).c_str(), times.data(), AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 std::optional<Beneath> Beneath::enter(const std::string& path, Links links) const

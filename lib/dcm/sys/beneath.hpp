@@ -70,6 +70,9 @@ private:
     Fd m_root;
 };
 
+// Whether `path` is one that Beneath takes: relative, without a part that is empty, "." or "..", or "." itself.
+bool is_beneath(const std::string& path);
+
 // What Beneath does where the kernel, or what filters calls to it, has no openat2: part by part. For tests.
 Fd open_part_by_part(int root, const std::string& path, int flags, unsigned mode);
 

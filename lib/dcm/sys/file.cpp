@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -24,48 +25,56 @@ Fd open_fd(const std::string& path, int flags, unsigned mode)
     return Fd(fd);
 }
 
+namespace {
+
+Error cannot_read(const std::string& path, const std::string& why)
+{
+    return Error(ExitCode::no_input, "cannot read " + quoted(path) + ": " + why);
+}
+
+Error too_large(const std::string& path, std::uint64_t max_bytes)
+{
+    return cannot_read(path, "larger than " + human_size(max_bytes));
+}
+
+}  // namespace
+
 std::optional<std::string> read_file(const std::string& path, std::uint64_t max_bytes)
 {
-    const auto cannot_read = [&](int reason) {
-        return system_error("cannot read " + quoted(path), reason, ExitCode::no_input);
-    };
     // O_NONBLOCK: a FIFO of that name must not hold the caller up.
     const Fd fd = open_fd(path, O_RDONLY | O_NONBLOCK);
-    if (!fd) {
-        if (errno == ENOENT || errno == ENOTDIR) {
-            return std::nullopt;
-        }
-        throw cannot_read(errno);
-    }
     struct stat status {};
-    if (fstat(fd.get(), &status) != 0) {
-        throw cannot_read(errno);
+    if (!fd && (errno == ENOENT || errno == ENOTDIR)) {
+        return std::nullopt;
+    }
+    if (!fd || fstat(fd.get(), &status) != 0) {
+        throw system_error("cannot read " + quoted(path), errno, ExitCode::no_input);
     }
     if (!S_ISREG(status.st_mode)) {
-        throw Error(ExitCode::no_input, "cannot read " + quoted(path) + ": not a regular file");
+        throw cannot_read(path, "not a regular file");
     }
-    const Error too_large(ExitCode::no_input, "cannot read " + quoted(path) + ": larger than " + human_size(max_bytes));
-    const auto expected = static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));
-    if (expected > max_bytes) {
-        throw too_large;
+    if (static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0)) > max_bytes) {
+        throw too_large(path, max_bytes);
     }
-    std::string content(expected + 1, '\0');
-    for (std::size_t size = 0;;) {
-        if (size > max_bytes) {
-            throw too_large;
-        }
-        if (size == content.size()) {
-            content.resize(2 * size);
-        }
-        const auto got = ::read(fd.get(), content.data() + size, content.size() - size);
-        if (got < 0 && errno != EINTR) {
-            throw cannot_read(errno);
-        }
+    return read_all(fd.get(), path, max_bytes);
+}
+
+std::string read_all(int fd, const std::string& path, std::uint64_t max_bytes)
+{
+    std::string content;
+    std::array<char, 16384> buffer{};
+    for (;;) {
+        const auto got = ::read(fd, buffer.data(), buffer.size());
         if (got == 0) {
-            content.resize(size);
             return content;
         }
-        size += got > 0 ? static_cast<std::size_t>(got) : 0;
+        if (got < 0 && errno != EINTR) {
+            throw system_error("cannot read " + quoted(path), errno, ExitCode::no_input);
+        }
+        content.append(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+        if (content.size() > max_bytes) {
+            throw too_large(path, max_bytes);
+        }
     }
 }
 
@@ -82,6 +91,38 @@ std::string read_or_empty(const std::string& path)
         text.append(buffer.data(), static_cast<std::size_t>(got));
     }
     return text;
+}
+
+Pipe make_pipe(Reading reading)
+{
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+        throw system_error("cannot create a pipe", errno, ExitCode::os_error);
+    }
+    if (reading == Reading::never_waits) {
+        fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    }
+    return {Fd(ends[0]), Fd(ends[1])};
+}
+
+bool read_to_end(int fd, std::string& text, const std::optional<Clock::time_point>& deadline)
+{
+    const SystemClock clock;
+    std::array<char, 4096> buffer{};
+    for (;;) {
+        const auto left = deadline ? *deadline - clock.now() : Clock::duration(-1);
+        pollfd poll_fd{fd, POLLIN, 0};
+        const bool is_late = deadline && left.count() <= 0;
+        const int ready = is_late ? 0 : poll(&poll_fd, 1, static_cast<int>(left.count()));
+        const auto got = ready > 0 ? ::read(fd, buffer.data(), buffer.size()) : -1;
+        if (got == 0) {
+            return true;
+        }
+        if (ready == 0 || (got < 0 && errno != EINTR)) {
+            return false;
+        }
+        text.append(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+    }
 }
 
 bool write_all(int fd, std::string_view data)
@@ -138,5 +179,7 @@ std::string parent_directory(const std::string& path)
     }
     return slash == 0 ? "/" : path.substr(0, slash);
 }
+
+std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 }  // namespace dcm::sys

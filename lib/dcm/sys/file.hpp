@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <dcm/core/clock.hpp>
 #include <dcm/sys/fd.hpp>
 
 #include <cstdint>
@@ -18,8 +19,24 @@ Fd open_fd(const std::string& path, int flags, unsigned mode = 0666);
 // Throws Error(no_input) when it cannot be read, is not a regular file or is larger.
 std::optional<std::string> read_file(const std::string& path, std::uint64_t max_bytes = 64U << 20U);
 
+// The rest of what `fd` has; `path` is what messages call it. Throws Error(no_input) as above.
+std::string read_all(int fd, const std::string& path, std::uint64_t max_bytes);
+
 // The first 64 kB of a file that may come and go, or of one of /proc or /sys; empty when it cannot be read.
 std::string read_or_empty(const std::string& path);
+
+struct Pipe {
+    Fd read_end;
+    Fd write_end;
+};
+
+// With `Reading::never_waits` an empty pipe is EAGAIN to who reads. Throws Error(os_error).
+enum class Reading { waits, never_waits };
+Pipe make_pipe(Reading reading);
+
+// Read from `fd`, a pipe, until its other end is closed. False when `deadline` (left out: never) came first, and on
+// failure.
+bool read_to_end(int fd, std::string& text, const std::optional<Clock::time_point>& deadline);
 
 // All of `data`, repeating short writes and EINTR. False on failure, and errno says why.
 bool write_all(int fd, std::string_view data);
@@ -35,5 +52,8 @@ std::optional<std::vector<std::string>> read_directory(Fd directory);
 
 // "." for a name without a slash, "/" for one below the root.
 std::string parent_directory(const std::string& path);
+
+// What comes after the last slash.
+std::string file_name(const std::string& path);
 
 }  // namespace dcm::sys

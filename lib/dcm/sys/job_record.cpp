@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/names.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/job_record.hpp>
 
@@ -10,20 +11,10 @@ namespace dcm::sys {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> k_events{"started", "ended"};
+constexpr Names<2> k_events{"started", "ended"};
 constexpr std::size_t k_fields = 7;
 constexpr char k_mark = '\x01';
 constexpr std::uint64_t k_max_time_ms = 1ULL << 50U;
-
-std::optional<JobEvent> parse_event(std::string_view text)
-{
-    for (std::size_t i = 0; i < k_events.size(); ++i) {
-        if (k_events.at(i) == text) {
-            return static_cast<JobEvent>(i);
-        }
-    }
-    return std::nullopt;
-}
 
 bool is_id(std::string_view text)
 {
@@ -56,7 +47,7 @@ std::string job_prefix(const std::string& user, const std::string& name)
 std::string format_job_record(const JobRecord& record)
 {
     std::string message(1, k_mark);
-    message.append(k_events.at(static_cast<std::size_t>(record.event)));
+    message.append(name_in(k_events, record.event));
     for (const auto& field :
          {record.id, record.name, std::to_string(record.started_ms), std::to_string(record.duration.count()),
           std::string(record.status.signal() ? "signal" : "exit"),
@@ -75,7 +66,7 @@ std::optional<JobRecord> parse_job_record(std::string_view message)
     if (fields.size() != k_fields || !is_id(fields[1]) || !is_word(fields[2])) {
         return std::nullopt;
     }
-    const auto event = parse_event(fields[0]);
+    const auto event = find_in<JobEvent>(k_events, fields[0]);
     const auto started = parse_unsigned(fields[3], 0, k_max_time_ms);
     const auto duration = parse_unsigned(fields[4], 0, k_max_time_ms);
     const auto status = parse_status(fields[5], fields[6]);

@@ -20,7 +20,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -48,20 +47,6 @@ Fd memory_file(const std::string& content)
         throw system_error("cannot prepare the input of a command", errno, ExitCode::os_error);
     }
     return fd;
-}
-
-struct Pipe {
-    Fd read_end;
-    Fd write_end;
-};
-
-Pipe make_pipe()
-{
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-        throw system_error("cannot create a pipe", errno, ExitCode::os_error);
-    }
-    return {Fd(ends[0]), Fd(ends[1])};
 }
 
 std::string find_program(const std::string& name)
@@ -176,32 +161,6 @@ bp::child start(const Command& command, int input, int output)
     return child;
 }
 
-// Read until the other end is closed. False when `deadline` came first.
-bool drain(int fd, std::string& text, const std::optional<Clock::time_point>& deadline)
-{
-    const SystemClock clock;
-    std::array<char, 4096> buffer{};
-    for (;;) {
-        int timeout = -1;
-        if (deadline) {
-            const auto left = *deadline - clock.now();
-            if (left.count() <= 0) {
-                return false;
-            }
-            timeout = static_cast<int>(left.count());
-        }
-        pollfd poll_fd{fd, POLLIN, 0};
-        if (poll(&poll_fd, 1, timeout) <= 0) {
-            continue;
-        }
-        const auto got = ::read(fd, buffer.data(), buffer.size());
-        if (got == 0) {
-            return true;
-        }
-        text.append(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
-    }
-}
-
 }  // namespace
 
 ExitStatus ExitStatus::decode(int wait_status)
@@ -245,20 +204,17 @@ std::string user_name(uid_t uid)
 Output run(const Command& command)
 {
     const Fd input = memory_file(command.standard_input);
-    Pipe pipe = make_pipe();
+    Pipe pipe = make_pipe(Reading::waits);
     bp::child child = start(command, input.get(), pipe.write_end.get());
     pipe.write_end.reset();
 
     const SystemClock clock;
-    std::optional<Clock::time_point> deadline;
-    if (command.timeout) {
-        deadline = clock.now() + *command.timeout;
-    }
+    const auto deadline = command.timeout ? std::optional(clock.now() + *command.timeout) : std::nullopt;
     Output output{ExitStatus::exited(0), {}, false};
-    if (!drain(pipe.read_end.get(), output.text, deadline)) {
+    if (!read_to_end(pipe.read_end.get(), output.text, deadline)) {
         output.timed_out = true;
         ::kill(child.id(), SIGTERM);
-        if (!drain(pipe.read_end.get(), output.text, clock.now() + std::chrono::seconds(2))) {
+        if (!read_to_end(pipe.read_end.get(), output.text, clock.now() + std::chrono::seconds(2))) {
             ::kill(child.id(), SIGKILL);
         }
     }

@@ -127,7 +127,7 @@ TEST_F(BeneathTest, ReplacesALinkAndNotWhatItLeadsTo)
     const auto before = content_outside();
     EXPECT_THROW(dcm::sys::write_file_atomically(tree, "absolute/b/file", "x"), dcm::Error);
     EXPECT_THROW(dcm::sys::write_file_atomically(tree, "a/new", "x", {}, "absolute"), dcm::Error);
-    dcm::sys::write_file_atomically(tree, "a/b/last", "mine", {0600, {}, {}}, "a");
+    dcm::sys::write_file_atomically(tree, "a/b/last", "mine", 0600, "a");
     EXPECT_EQ(tree.read("a/b/last", 100), "mine");
     EXPECT_EQ(content_outside(), before);
 }

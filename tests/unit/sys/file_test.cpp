@@ -133,7 +133,7 @@ TEST(AtomicFile, LeavesAnEqualFileAlone)
     stat(path.c_str(), &after);
     EXPECT_EQ(before.st_ino, after.st_ino);
     EXPECT_EQ(before.st_ctim.tv_nsec, after.st_ctim.tv_nsec);
-    EXPECT_EQ(write_file_atomically(path, "text", {0600, {}, {}}), WriteResult::written) << "the mode differs";
+    EXPECT_EQ(write_file_atomically(path, "text", 0600), WriteResult::written) << "the mode differs";
 }
 
 TEST(AtomicFile, SaysWhyItCannot)

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <dcm/core/error.hpp>
-#include <dcm/core/text.hpp>
 #include <dcm/volume/manifest.hpp>
 
 #include <fnmatch.h>
@@ -10,34 +8,48 @@
 
 namespace dcm::volume {
 
-Classes::Classes(std::string_view rules, const std::string& origin)
-{
-    constexpr std::array all{Class::image, Class::config, Class::state, Class::scratch, Class::log};
-    std::size_t number = 0;
-    for (const auto raw : split(rules, '\n')) {
-        ++number;
-        const auto line = trim(raw);
-        if (line.empty() || line.front() == '#') {
-            continue;
-        }
-        const auto blank = line.find_first_of(" \t");
-        const auto* const found = std::find_if(
-            all.begin(), all.end(), [&](Class candidate) { return name(candidate) == line.substr(0, blank); });
-        if (blank == std::string_view::npos || found == all.end()) {
-            throw Error(ExitCode::data_error, quoted(origin) + ", line " + std::to_string(number) + ": " +
-                                                  quoted(line) +
-                                                  " is not CLASS PATTERN (image, config, state, scratch or log)");
-        }
-        m_rules.emplace_back(trim(line.substr(blank)), *found);
-    }
-}
+namespace {
 
-Class Classes::of(const std::string& path) const
+struct Rule {
+    const char* pattern;  // '*' crosses '/'
+    Class path_class;
+};
+
+// What the paths of server/default are: the first match decides, and what no rule names is configuration.
+//   image    code, comes with the image          config   what a site edits
+//   state    what the running server keeps: filled once, never entered again
+//   scratch  may vanish at any time              log      written by the server
+constexpr std::array<Rule, 20> k_rules{{
+    {"data", Class::state},
+    {"data/*", Class::state},
+    {"archive", Class::state},
+    {"archive/*", Class::state},
+    {"wadocache*", Class::state},
+    {"tar-extracted*", Class::state},
+    {"tmp/*", Class::scratch},
+    {"work/*", Class::scratch},
+    {"log/*", Class::log},
+    {"deploy/*-ds.xml", Class::config},
+    {"deploy/*-service.xml", Class::config},
+    {"lib/*", Class::image},
+    {"deploy/*.jar*", Class::image},
+    {"deploy/*.ear*", Class::image},
+    {"deploy/*.war*", Class::image},
+    {"deploy/*.sar*", Class::image},
+    {"deploy/*.rar*", Class::image},
+    {"deploy/*.deployer*", Class::image},
+    {"conf/xmdesc/*", Class::image},
+    {"conf/standardjboss*.xml", Class::image},
+}};
+
+}  // namespace
+
+Class class_of(const std::string& path)
 {
-    const auto rule = std::find_if(m_rules.begin(), m_rules.end(), [&](const auto& candidate) {
-        return fnmatch(candidate.first.c_str(), path.c_str(), 0) == 0;
+    const auto* const rule = std::find_if(k_rules.begin(), k_rules.end(), [&](const Rule& candidate) {
+        return fnmatch(candidate.pattern, path.c_str(), 0) == 0;
     });
-    return rule == m_rules.end() ? Class::config : rule->second;
+    return rule == k_rules.end() ? Class::config : rule->path_class;
 }
 
 }  // namespace dcm::volume

@@ -1,34 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <dcm/core/text.hpp>
+#include <dcm/core/names.hpp>
+#include <dcm/sys/file.hpp>
 #include <dcm/volume/decide.hpp>
 #include <dcm/volume/escape.hpp>
 
-#include <array>
 #include <unordered_set>
 
 namespace dcm::volume {
 
 namespace {
 
-std::string parent_of(const std::string& path)
-{
-    const auto slash = path.rfind('/');
-    return slash == std::string::npos ? std::string() : path.substr(0, slash);
-}
-
 class Deciding {
 public:
-    explicit Deciding(Purpose purpose) : m_purpose(purpose) {}
+    explicit Deciding(Course course) : m_course(course) {}
 
     Plan run(const Observation& seen)
     {
         for (const auto& sight : seen.sights) {
             // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a sight has at least one of both
             const Entry& entry = sight.after != nullptr ? *sight.after : *sight.before;
-            if (m_closed.count(parent_of(entry.path)) != 0) {
+            if (m_closed.count(sys::parent_directory(entry.path)) != 0) {
                 close(entry);
             } else {
-                consider(m_purpose == Purpose::merge ? as_followed(sight) : sight);
+                consider(m_course == Course::merge ? as_followed(sight) : sight);
             }
         }
         for (const auto& offer : seen.offers) {
@@ -42,7 +36,7 @@ public:
     }
 
 private:
-    bool is_upgrade() const { return m_purpose == Purpose::upgrade || m_purpose == Purpose::merge; }
+    bool is_upgrade() const { return m_course == Course::upgrade || m_course == Course::merge; }
 
     // What a volume without a marker follows is what it has.
     static Sight as_followed(Sight sight)
@@ -56,7 +50,7 @@ private:
 
     void consider(const Sight& sight)
     {
-        if (m_purpose == Purpose::adopt) {
+        if (m_course == Course::adopt) {
             adopt(sight);
         } else if (sight.before == nullptr && sight.after == nullptr) {
             // Of the original alone, and not as the original has it.
@@ -64,7 +58,7 @@ private:
             dropped(sight);
         } else if (sight.before != nullptr) {
             with_base(sight);
-        } else if (m_purpose == Purpose::fill || m_purpose == Purpose::repair) {
+        } else if (m_course == Course::fill || m_course == Course::repair) {
             complete(sight);
         } else {
             new_in_image(sight);
@@ -117,7 +111,7 @@ private:
             add_step(Choice::add, after, {});
         } else if (is_directory && after.type == Type::directory) {
             add_step(Choice::set_mode, after, sight.found);  // made for a mount inside it, or by an unfinished copy
-        } else if (m_purpose == Purpose::fill || is_directory || after.type == Type::directory) {
+        } else if (m_course == Course::fill || is_directory || after.type == Type::directory) {
             close(after);
         } else if (!sight.is_after) {
             add_step(Choice::replace, after, sight.found);
@@ -131,7 +125,7 @@ private:
         } else if (sight.is_before) {
             add_step(Choice::remove, *sight.before, sight.found);
         } else {
-            add_step(m_purpose == Purpose::rollback ? Choice::keep_edited : Choice::keep_dropped, *sight.before,
+            add_step(m_course == Course::rollback ? Choice::keep_edited : Choice::keep_dropped, *sight.before,
                      sight.found);
             close(*sight.before);
         }
@@ -149,7 +143,7 @@ private:
     void own(const Entry& after, const Found& found)
     {
         m_own.insert(after.path);
-        add_step(m_purpose == Purpose::rollback ? Choice::keep_edited : Choice::offer, after, found);
+        add_step(m_course == Course::rollback ? Choice::keep_edited : Choice::offer, after, found);
         close(after);
     }
 
@@ -162,7 +156,7 @@ private:
         }
     }
 
-    Purpose m_purpose;
+    Course m_course;
     std::unordered_set<std::string> m_closed;  // directories that are not entered: deleted or the site's own
     std::unordered_set<std::string> m_own;
     Plan m_plan;
@@ -172,36 +166,53 @@ private:
 
 std::string_view name(Choice choice)
 {
-    constexpr std::array<std::string_view, 8> names{"add",   "replace",      "remove",      "mode",
-                                                    "offer", "keep-dropped", "keep-edited", "withdraw"};
-    return names.at(static_cast<std::size_t>(choice));
+    constexpr Names<8> names{"add", "replace", "remove", "mode", "offer", "keep-dropped", "keep-edited", "withdraw"};
+    return name_in(names, choice);
 }
 
-Situation judge(const State& state, const Marker& image, std::optional<OnUpgrade> asked)
+bool is_copied(const Step& step)
+{
+    return step.choice == Choice::add || step.choice == Choice::replace || step.choice == Choice::offer;
+}
+
+Amount copied_by(const Plan& plan)
+{
+    Amount sum;
+    for (const auto& step : plan) {
+        const bool is_file = is_copied(step) && step.entry.type == Type::file;
+        sum.files += is_file ? 1U : 0U;
+        sum.bytes += is_file ? step.entry.size : 0U;
+    }
+    return sum;
+}
+
+Course judge(const State& state, const Marker& image, std::optional<OnUpgrade> asked)
 {
     if (!state.marker) {
         // A change that is under way, or was: its journal is the proof of whose the volume is.
         if (state.has_pending || state.foreign_item.empty()) {
-            return Situation::fill;
+            return Course::fill;
         }
-        return state.looks_like_server ? Situation::adopt : Situation::unknown;
+        if (!state.looks_like_server) {
+            return Course::unknown;
+        }
+        return asked == OnUpgrade::merge ? Course::merge : Course::adopt;
     }
     const Marker& marker = *state.marker;
     if (marker.product != image.product) {
-        return Situation::other_product;
+        return Course::other_product;
     }
     if (marker.origin == Origin::copied) {
-        return Situation::repair;
+        return Course::repair;
     }
     if (marker.same_content(image)) {
-        return Situation::settled;
+        return Course::settled;
     }
     const bool was_taken_back = marker.held == image.manifest_sha256 && asked != OnUpgrade::merge;
-    return was_taken_back || marker.is_newer_than(image) || asked == OnUpgrade::keep ? Situation::keep
-                                                                                     : Situation::upgrade;
+    return was_taken_back || marker.is_newer_than(image) || asked == OnUpgrade::keep ? Course::keep : Course::upgrade;
 }
 
-Plan decide(Purpose purpose, const Observation& seen) { return Deciding(purpose).run(seen); }
+Plan decide(Course course, const Observation& seen) { return Deciding(course).run(seen); }
 
 Manifest recognised(const Observation& seen)
 {

@@ -15,20 +15,23 @@ enum class OnUpgrade {
     keep    // leave the volume as it is
 };
 
-// What kind of volume it is to this image.
-enum class Situation {
-    settled,        // it follows this image
-    keep,           // another image's, and to be left as it is
-    fill,           // empty
-    repair,         // a copy that the container engine made of the image
-    upgrade,        // of an older image
-    adopt,          // a server tree without a marker: the original image's
+// What is to become of a volume.
+enum class Course {
+    settled,        // nothing: it follows this image
+    keep,           // nothing: another image's, and to be left as it is
+    fill,           // every class, nothing that stands there is touched
+    repair,         // a copy that the container engine made of the image: what differs is unfinished
+    upgrade,        // three-way; state, scratch and logs are left alone
+    adopt,          // a server tree without a marker, the original image's: all is the site's, but for what cannot work
+                    // on this image's Java
+    merge,          // adopt and upgrade at once
+    rollback,       // an upgrade the other way round
     other_product,  // refused
     unknown         // refused: neither empty nor a server tree
 };
 
-// Decided from nothing but what was observed and asked.
-Situation judge(const State& state, const Marker& image, std::optional<OnUpgrade> asked);
+// Decided from nothing but what was observed and asked; never `rollback`.
+Course judge(const State& state, const Marker& image, std::optional<OnUpgrade> asked);
 
 enum class Choice {
     add,           // not there yet: placed from the image
@@ -51,17 +54,18 @@ struct Step {
 
 using Plan = std::vector<Step>;
 
-enum class Purpose {
-    fill,      // every class, nothing that stands there is touched
-    repair,    // what differs is an unfinished copy
-    upgrade,   // three-way; state, scratch and logs are left alone
-    adopt,     // all is the site's, but for what cannot work on this image's Java
-    merge,     // adopt and upgrade at once
-    rollback,  // an upgrade the other way round
+// True for what is copied from the image.
+bool is_copied(const Step& step);
+
+// How many files a plan copies, and how much they hold.
+struct Amount {
+    std::uint64_t files = 0;
+    std::uint64_t bytes = 0;
 };
+Amount copied_by(const Plan& plan);
 
 // What is to be done, path by path. A pure function: a table test holds every combination.
-Plan decide(Purpose purpose, const Observation& seen);
+Plan decide(Course course, const Observation& seen);
 
 // What of the image, and of the original's tree, an adopted volume has: from then on it follows that. What is missing
 // counts as deleted by the site.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
+#include <dcm/sys/beneath.hpp>
 #include <dcm/volume/escape.hpp>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -44,13 +44,7 @@ std::optional<std::string> unescape(std::string_view text)
     return name;
 }
 
-bool is_inside(std::string_view path)
-{
-    const auto parts = split(path, '/');
-    return !path.empty() && parts.front() != ".dcm" &&
-           std::none_of(parts.begin(), parts.end(),
-                        [](std::string_view part) { return part.empty() || part == "." || part == ".."; });
-}
+bool is_inside(const std::string& path) { return path != "." && sys::is_beneath(path) && !is_in(path, ".dcm"); }
 
 bool is_in(std::string_view path, std::string_view directory)
 {

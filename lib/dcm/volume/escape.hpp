@@ -14,7 +14,7 @@ std::string escape(std::string_view name);
 std::optional<std::string> unescape(std::string_view text);
 
 // A path that stays below the root of a tree and out of `.dcm`: no empty, '.' or '..' part.
-bool is_inside(std::string_view path);
+bool is_inside(const std::string& path);
 
 // True for `directory` itself and all below it.
 bool is_in(std::string_view path, std::string_view directory);

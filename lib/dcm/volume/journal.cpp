@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/error.hpp>
+#include <dcm/core/names.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/volume/escape.hpp>
 #include <dcm/volume/journal.hpp>
@@ -16,24 +17,28 @@ constexpr std::string_view k_heading = "dcm-journal 2";
 constexpr std::string_view k_first_heading = "dcm-journal 1";
 constexpr std::string_view k_end = "end";
 constexpr std::string_view k_offered = ".dcm/new/";
-constexpr std::array<std::string_view, 4> k_acts{"put", "drop", "mode", "aside"};
-constexpr std::array<std::string_view, 3> k_overs{"-", "aside", "drop"};
-constexpr std::array<std::string_view, 5> k_changes{"fill", "upgrade", "rollback", "adopt", "single"};
-constexpr std::array<std::string_view, 3> k_types{"directory", "file", "link"};
-constexpr std::array<std::string_view, 3> k_asides{"previous", "replaced", "hardened"};
+constexpr Names<4> k_acts{"put", "drop", "mode", "aside"};
+constexpr Names<3> k_overs{"-", "aside", "drop"};
+constexpr Names<5> k_changes{"fill", "upgrade", "rollback", "adopt", "single"};
+constexpr Names<3> k_asides{"previous", "replaced", "hardened"};
 
-template <typename Enum, std::size_t N>
-std::string_view name_in(const std::array<std::string_view, N>& names, Enum value)
-{
-    return names.at(static_cast<std::size_t>(value));
-}
-
-template <typename Enum, std::size_t N>
-std::optional<Enum> find_in(const std::array<std::string_view, N>& names, std::string_view name)
-{
-    const auto* const found = std::find(names.begin(), names.end(), name);
-    return found == names.end() ? std::nullopt : std::optional(static_cast<Enum>(found - names.begin()));
-}
+// The acts of version 1 of this toolkit. It kept what it replaced before it began. What hardening took out is set
+// aside, by the move that puts its stand-in there; what it was to bring back stays where it is kept.
+struct FirstAct {
+    std::string_view name;
+    Act act;
+    Over over;
+    bool is_offer;
+};
+constexpr std::array<FirstAct, 8> k_first_acts{{{"add", Act::put, Over::nothing, false},
+                                                {"replace", Act::put, Over::drop, false},
+                                                {"stand-in", Act::put, Over::set_aside, false},
+                                                {"offer", Act::put, Over::nothing, true},
+                                                {"withdraw", Act::drop, Over::nothing, true},
+                                                {"remove", Act::drop, Over::nothing, false},
+                                                {"mode", Act::set_mode, Over::nothing, false},
+                                                {"take-out", Act::set_aside, Over::nothing, false}}};
+constexpr std::array<std::string_view, 2> k_first_acts_left_out{"bring-back", "set-aside"};
 
 std::optional<std::int64_t> parse_mtime(std::string_view text)
 {
@@ -47,7 +52,7 @@ std::optional<std::int64_t> parse_mtime(std::string_view text)
 std::optional<Move> parse_common(const std::vector<std::string_view>& fields, std::size_t first)
 {
     Move move;
-    const auto type = find_in<Type>(k_types, fields[first]);
+    const auto type = type_of(fields[first]);
     const auto staged = parse_unsigned(fields[first + 1], 0, std::numeric_limits<unsigned>::max());
     const auto mode = parse_unsigned(fields[first + 2], 0, 07777);
     const auto size = parse_unsigned(fields[first + 3], 0, std::numeric_limits<std::int64_t>::max());
@@ -78,7 +83,7 @@ std::optional<Move> parse_move(std::string_view line)
         return std::nullopt;
     }
     const bool is_offer = (*act == Act::put || *act == Act::drop) && starts_with(move->path, k_offered);
-    if (!is_inside(is_offer ? std::string_view(move->path).substr(k_offered.size()) : std::string_view(move->path))) {
+    if (!is_inside(is_offer ? move->path.substr(k_offered.size()) : move->path)) {
         return std::nullopt;
     }
     move->act = *act;
@@ -86,8 +91,7 @@ std::optional<Move> parse_move(std::string_view line)
     return move;
 }
 
-// Version 1 kept what it replaced before it began. What hardening took out is set aside, by the move that puts its
-// stand-in there; what it was to bring back stays where it is kept. False for a line that it did not write.
+// False for a line that version 1 did not write.
 bool add_first_version(std::string_view line, std::vector<Move>& moves)
 {
     const auto fields = split(line, '\t');
@@ -95,25 +99,17 @@ bool add_first_version(std::string_view line, std::vector<Move>& moves)
     if (!move || !move->staged || !is_inside(move->path)) {
         return false;
     }
-    const std::string_view act = fields[0];
-    if (act == "bring-back" || act == "set-aside") {
-        return true;
+    const auto* const row = std::find_if(k_first_acts.begin(), k_first_acts.end(),
+                                         [&](const FirstAct& candidate) { return candidate.name == fields[0]; });
+    if (row == k_first_acts.end()) {
+        return find_in<std::size_t>(k_first_acts_left_out, fields[0]).has_value();
     }
-    if (act == "add") {
-        move->act = Act::put;
-    } else if (act == "replace" || act == "stand-in") {
-        move->over = act == "replace" ? Over::drop : Over::set_aside;
-    } else if (act == "offer" || act == "withdraw") {
-        move->act = act == "offer" ? Act::put : Act::drop;
+    move->act = row->act;
+    move->over = row->over;
+    if (row->is_offer) {
         move->path.insert(0, k_offered);
-    } else if (act == "remove" || act == "mode") {
-        move->act = act == "remove" ? Act::drop : Act::set_mode;
-    } else if (act == "take-out") {
-        move->act = Act::set_aside;
-    } else {
-        return false;
     }
-    if (move->act != Act::put) {
+    if (row->act != Act::put) {
         move->staged.reset();
     }
     moves.push_back(*move);
@@ -130,7 +126,7 @@ std::string format_journal(const Journal& journal)
     text.append("\naside ").append(journal.aside).append("\n");
     for (const auto& move : journal.moves) {
         text.append(name_in(k_acts, move.act)).append("\t").append(name_in(k_overs, move.over)).append("\t");
-        text.append(name_in(k_types, move.type)).append("\t");
+        text.append(name(move.type)).append("\t");
         text.append(move.staged ? std::to_string(*move.staged) : "-").append("\t");
         text.append(std::to_string(move.mode)).append("\t").append(std::to_string(move.size)).append("\t");
         text.append(std::to_string(move.mtime)).append("\t").append(escape(move.path)).append("\n");
@@ -162,7 +158,7 @@ Journal parse_journal(std::string_view text, const std::string& origin)
                     change.value_or(Change::fill),
                     std::string(is_first ? k_asides.back() : lines[3].substr(6)),
                     {}};
-    if (!change || std::find(k_asides.begin(), k_asides.end(), journal.aside) == k_asides.end()) {
+    if (!change || !find_in<std::size_t>(k_asides, journal.aside)) {
         throw refuse();
     }
     for (std::size_t i = header; i + 2 < lines.size(); ++i) {

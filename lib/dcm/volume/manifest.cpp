@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/error.hpp>
+#include <dcm/core/names.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/volume/escape.hpp>
 #include <dcm/volume/manifest.hpp>
@@ -8,22 +9,14 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
-#include <optional>
 
 namespace dcm::volume {
 
 namespace {
 
 constexpr std::string_view k_heading = "dcm-manifest 1";
-constexpr std::array<std::string_view, 3> k_types{"directory", "file", "link"};
-constexpr std::array<std::string_view, 5> k_classes{"image", "config", "state", "scratch", "log"};
-
-template <typename Enum, std::size_t N>
-std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view name)
-{
-    const auto found = std::find(names.begin(), names.end(), name);
-    return found == names.end() ? std::nullopt : std::optional(static_cast<Enum>(found - names.begin()));
-}
+constexpr Names<3> k_types{"directory", "file", "link"};
+constexpr Names<5> k_classes{"image", "config", "state", "scratch", "log"};
 
 bool is_sha256(std::string_view text)
 {
@@ -44,8 +37,8 @@ std::optional<Entry> parse_line(std::string_view line)
     if (fields.size() != 7) {
         return std::nullopt;
     }
-    const auto type = find_name<Type>(k_types, fields[0]);
-    const auto path_class = find_name<Class>(k_classes, fields[1]);
+    const auto type = type_of(fields[0]);
+    const auto path_class = find_in<Class>(k_classes, fields[1]);
     const auto mode = parse_mode(fields[2]);
     const auto size = parse_unsigned(fields[3], 0, std::uint64_t{1} << 62U);
     const auto target = unescape(fields[5]);
@@ -64,8 +57,9 @@ std::optional<Entry> parse_line(std::string_view line)
 
 }  // namespace
 
-std::string_view name(Type type) { return k_types.at(static_cast<std::size_t>(type)); }
-std::string_view name(Class path_class) { return k_classes.at(static_cast<std::size_t>(path_class)); }
+std::string_view name(Type type) { return name_in(k_types, type); }
+std::string_view name(Class path_class) { return name_in(k_classes, path_class); }
+std::optional<Type> type_of(std::string_view name) { return find_in<Type>(k_types, name); }
 
 bool same_content(const Entry& a, const Entry& b)
 {

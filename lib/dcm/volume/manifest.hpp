@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace dcm::volume {
@@ -13,6 +13,9 @@ enum class Type { directory, file, link };
 
 // What a path is to the site and to the image (docs/dcm-seed-volume.md has the table).
 enum class Class { image, config, state, scratch, log };
+
+// Whether an upgrade goes on with it: code and configuration.
+constexpr bool follows_image(Class path_class) { return path_class == Class::image || path_class == Class::config; }
 
 // One path of the pristine tree.
 struct Entry {
@@ -36,24 +39,13 @@ std::string format_manifest(const Manifest& manifest);
 // write, paths that leave the tree included.
 Manifest parse_manifest(std::string_view text, const std::string& origin);
 
-// Which class a path has: the first rule whose pattern matches decides, configuration is what no rule names.
-class Classes {
-public:
-    // `rules`: lines of a class and a shell pattern in which '*' crosses '/'; '#' begins a comment.
-    // Throws Error(data_error) naming `origin` and the line.
-    Classes(std::string_view rules, const std::string& origin);
+// Which class a path has, by the table in classes.cpp.
+Class class_of(const std::string& path);
 
-    Class of(const std::string& path) const;
-
-private:
-    std::vector<std::pair<std::string, Class>> m_rules;
-};
-
-// The rules that are built in: lib/dcm/volume/classes.rules.
-const Classes& default_classes();
-
-// Read the tree below `root` (`.dcm` left out), hashing every file. Sockets, devices and FIFOs: Error(data_error).
-Manifest scan(const std::string& root, const Classes& classes);
+// Read the tree below `root` (`.dcm` left out), hashing every file; `classify` says which class a path has. Sockets,
+// devices and FIFOs: Error(data_error).
+using Classify = Class (*)(const std::string& path);
+Manifest scan(const std::string& root, Classify classify);
 
 bool same_content(const Entry& a, const Entry& b);
 
@@ -62,5 +54,6 @@ const Entry* find(const Manifest& manifest, std::string_view path);
 
 std::string_view name(Type type);
 std::string_view name(Class path_class);
+std::optional<Type> type_of(std::string_view name);
 
 }  // namespace dcm::volume

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/error.hpp>
+#include <dcm/core/names.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/volume/marker.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 #include <ctime>
@@ -15,15 +15,13 @@ namespace dcm::volume {
 namespace {
 
 constexpr std::string_view k_heading = "dcm-volume 1";
-constexpr std::array<std::string_view, 3> k_origins{"filled", "adopted", "copied"};
+constexpr Names<3> k_origins{"filled", "adopted", "copied"};
 
 }  // namespace
 
-int compare_versions(const std::string& a, const std::string& b) { return strverscmp(a.c_str(), b.c_str()); }
-
 bool Marker::is_newer_than(const Marker& other) const
 {
-    return time != other.time ? time > other.time : compare_versions(version, other.version) > 0;
+    return time != other.time ? time > other.time : strverscmp(version.c_str(), other.version.c_str()) > 0;
 }
 
 std::string Marker::name() const
@@ -40,10 +38,10 @@ std::string Marker::name() const
 
 std::string format_marker(const Marker& marker)
 {
-    const auto origin = static_cast<std::size_t>(marker.origin);
     return std::string(k_heading) + "\nproduct " + marker.product + "\nversion " + marker.version + "\ntime " +
            std::to_string(marker.time) + "\nmanifest " + marker.manifest_sha256 + "\norigin " +
-           std::string(k_origins.at(origin)) + "\nheld " + (marker.held.empty() ? "-" : marker.held) + "\n";
+           std::string(name_in(k_origins, marker.origin)) + "\nheld " + (marker.held.empty() ? "-" : marker.held) +
+           "\n";
 }
 
 Marker parse_marker(const std::string& text, const std::string& origin)
@@ -56,13 +54,12 @@ Marker parse_marker(const std::string& text, const std::string& origin)
             values[line.substr(0, blank)] = line.substr(blank + 1);
         }
     }
-    const auto* const origin_name = std::find(k_origins.begin(), k_origins.end(), values["origin"]);
+    const auto how = find_in<Origin>(k_origins, values["origin"]);
     const auto time = values["time"].empty()
                           ? std::optional<std::uint64_t>(0)
                           : parse_unsigned(values["time"], 0, std::numeric_limits<std::int32_t>::max() * 8ULL);
     const bool whole = lines.front() == k_heading && lines.back().empty() && !values["product"].empty() &&
-                       !values["version"].empty() && !values["manifest"].empty() && origin_name != k_origins.end() &&
-                       time;
+                       !values["version"].empty() && !values["manifest"].empty() && how && time;
     if (!whole) {
         throw Error(ExitCode::config,
                     quoted(origin) + " is damaged; nothing was changed, restore that file from a backup");
@@ -72,7 +69,7 @@ Marker parse_marker(const std::string& text, const std::string& origin)
     marker.version = values["version"];
     marker.time = *time;
     marker.manifest_sha256 = values["manifest"];
-    marker.origin = static_cast<Origin>(origin_name - k_origins.begin());
+    marker.origin = *how;
     marker.held = values["held"] == "-" ? "" : values["held"];
     return marker;
 }

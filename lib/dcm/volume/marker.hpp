@@ -28,7 +28,7 @@ struct Marker {
         return product == other.product && manifest_sha256 == other.manifest_sha256;
     }
 
-    // By time; two of the same second by their versions.
+    // By time; two of the same second by their versions, in which numbers count by value.
     bool is_newer_than(const Marker& other) const;
 
     // "1.0 of 2026-11-28 09:10:11 UTC".
@@ -40,9 +40,6 @@ std::string format_marker(const Marker& marker);
 // The reverse. Lines that a newer image added are passed over, since an older one must start on its volume; they are
 // lost when it writes the marker. Throws Error(config) naming `origin` when one that makes it a marker is missing.
 Marker parse_marker(const std::string& text, const std::string& origin);
-
-// Dotted versions, numbers by value: negative when `a` is older than `b`, 0 when they are the same, else positive.
-int compare_versions(const std::string& a, const std::string& b);
 
 // The marker of the volume at `server`; nullopt when it has none, or none that is to be trusted.
 std::optional<Marker> read_marker_of(const std::string& server);

@@ -12,11 +12,10 @@ namespace dcm::volume {
 
 namespace {
 
-bool follows_image(const Entry& entry) { return entry.path_class == Class::image || entry.path_class == Class::config; }
-
 bool is_looked_at(const Entry* before, const Entry* after)
 {
-    if ((before != nullptr && !follows_image(*before)) || (after != nullptr && !follows_image(*after))) {
+    if ((before != nullptr && !follows_image(before->path_class)) ||
+        (after != nullptr && !follows_image(after->path_class))) {
         return false;
     }
     return before == nullptr || after == nullptr || after->type == Type::directory || !same_content(*before, *after) ||
@@ -39,11 +38,8 @@ Sight see(const Tree& volume, const Entry* before, const Entry* after)
 
 std::string foreign_item_below(const Tree& volume, const std::vector<std::string>& mounts, const std::string& directory)
 {
-    const bool at_root = directory == ".";
-    for (const auto& item : volume.list(directory)) {
-        const std::string path = at_root ? item : std::string(directory).append("/").append(item);
-        if ((at_root && (starts_with(item, k_own_directory) || sys::is_housekeeping(item))) ||
-            std::find(mounts.begin(), mounts.end(), path) != mounts.end()) {
+    for (const auto& path : volume.list(directory)) {
+        if (is_not_the_sites(path) || std::find(mounts.begin(), mounts.end(), path) != mounts.end()) {
             continue;
         }
         const bool leads_to_mount = std::any_of(
@@ -61,7 +57,7 @@ bool looks_like_server(const Tree& volume, const Manifest& image)
     std::size_t wanted = 0;
     std::size_t found = 0;
     for (const auto& entry : image) {
-        if (entry.type == Type::file && follows_image(entry)) {
+        if (entry.type == Type::file && follows_image(entry.path_class)) {
             ++wanted;
             found += volume.see(entry.path).exists() ? 1U : 0U;
         }
@@ -72,8 +68,7 @@ bool looks_like_server(const Tree& volume, const Manifest& image)
 void observe_offers(const Tree& volume, const std::string& directory, const Manifest& after, std::vector<Offer>& offers)
 {
     const std::string root = own_path("new");
-    for (const auto& item : volume.list(directory)) {
-        const std::string kept = std::string(directory).append("/").append(item);
+    for (const auto& kept : volume.list(directory)) {
         const Found found = volume.see(kept);
         if (found.kind == Found::Kind::directory) {
             observe_offers(volume, kept, after, offers);
@@ -101,6 +96,11 @@ try {
 }
 
 }  // namespace
+
+bool is_not_the_sites(const std::string& path)
+{
+    return starts_with(path, k_own_directory) || sys::is_housekeeping(path);
+}
 
 bool is_mounted(const std::vector<std::string>& mounts, std::string_view path)
 {

@@ -50,6 +50,9 @@ State observe_state(const Tree& volume, const std::vector<std::string>& mounts, 
 Observation observe(const Tree& volume, const std::vector<std::string>& mounts, const Manifest& before,
                     const Manifest& after, Scope scope);
 
+// True for what at the root of a volume is no content: `.dcm`, and what storage appliances leave in every share.
+bool is_not_the_sites(const std::string& path);
+
 // True for one of `mounts` and all below it.
 bool is_mounted(const std::vector<std::string>& mounts, std::string_view path);
 

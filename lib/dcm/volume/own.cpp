@@ -65,7 +65,7 @@ void note(const Tree& volume, const std::string& path, std::string_view before, 
     for (const auto& [name, written] : notes) {
         lines += written + " " + escape(name) + "\n";
     }
-    sys::write_file_atomically(volume, own_path("written"), lines, {0600, {}, {}});
+    sys::write_file_atomically(volume, own_path("written"), lines, 0600);
 }
 
 }  // namespace
@@ -154,7 +154,7 @@ void write_run_as(const Tree& volume, const RunAs& record)
         return;
     }
     protect(volume, record.user);
-    sys::write_file_atomically(volume, own_path("run-as"), format_run_as(record), {0600, {}, {}});
+    sys::write_file_atomically(volume, own_path("run-as"), format_run_as(record), 0600);
 }
 
 sys::Credentials owner_by_root(const Tree& volume, bool is_new)
@@ -208,8 +208,8 @@ std::vector<std::string> protect(const Tree& volume, const sys::Credentials& use
     }
     static_cast<void>(volume.chmod(k_own_directory, 0700));
     std::vector<std::string> removed;
-    for (const auto& name : volume.list(k_own_directory)) {
-        const std::string path = own_path(name);
+    for (const auto& path : volume.list(k_own_directory)) {
+        const std::string name = sys::file_name(path);
         const Found found = volume.see(path);
         const bool is_wrong = (is_one_of(k_directories, name) && !found.is(Type::directory)) ||
                               (is_one_of(k_files, name) && !found.is(Type::file));

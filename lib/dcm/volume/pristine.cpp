@@ -18,20 +18,19 @@ namespace {
 
 Tree open_template(const std::string& source)
 {
-    sys::Fd root = sys::open_fd(source, O_RDONLY | O_DIRECTORY);
-    const Tree tree(std::move(root), source);
+    Tree tree(sys::open_fd(source, O_RDONLY | O_DIRECTORY), source);
     if (tree.fd() < 0 || !tree.look(own_path("identity"))) {
         throw Error(ExitCode::no_input, "no template in " + quoted(source) + ": " +
                                             quoted(tree.full(own_path("identity"))) +
                                             " is missing; set DCM_TEMPLATE, or make it with dcm-seed-volume "
                                             "--make-manifest");
     }
-    return Tree(source);
+    return tree;
 }
 
 void write_own(const Tree& tree, const std::string& name, const std::string& content)
 {
-    sys::write_file_atomically(tree, own_path(name), content, {0644, {}, {}});
+    sys::write_file_atomically(tree, own_path(name), content, 0644);
 }
 
 }  // namespace
@@ -71,14 +70,14 @@ Manifest Template::original() const
 }
 
 void make_manifest(const std::string& root, Marker identity, const std::optional<std::string>& original,
-                   const Classes& classes)
+                   Classify classify)
 {
     const Tree tree(root);
     const auto before = original ? sys::read_file(*original) : std::nullopt;
     if (original && !before) {
         throw Error(ExitCode::no_input, "no manifest in " + quoted(*original) + ": no such file");
     }
-    const Manifest image = scan(root, classes);
+    const Manifest image = scan(root, classify);
     const std::string text = format_manifest(image);
     if (!tree.make_directory(k_own_directory, 0755) && errno != EEXIST) {
         throw tree.failure("create", k_own_directory);

@@ -16,10 +16,13 @@ constexpr std::string_view k_wipe = "\r\x1b[K";
 
 }  // namespace
 
-Progress::Progress(Notify notify, std::string what, std::optional<int> terminal)
-    : m_notify(std::move(notify)), m_what(std::move(what)), m_terminal(terminal), m_begin(m_clock.now()),
-      m_last(m_begin)
+Progress::Progress(Notify notify, std::string what, std::optional<int> terminal, Amount expected)
+    : m_notify(std::move(notify)), m_what(std::move(what)), m_terminal(terminal), m_all(expected),
+      m_begin(m_clock.now()), m_last(m_begin)
 {
+    if (m_terminal && m_all.files > 0) {
+        draw();
+    }
 }
 
 Progress::~Progress()
@@ -29,21 +32,13 @@ Progress::~Progress()
     }
 }
 
-void Progress::expect(std::uint64_t files, std::uint64_t bytes)
-{
-    m_all_files = files;
-    m_all_bytes = bytes;
-    if (m_terminal && files > 0) {
-        draw();
-    }
-}
-
 void Progress::add(std::uint64_t bytes)
 {
-    ++m_files;
-    m_bytes += bytes;
+    ++m_done.files;
+    m_done.bytes += bytes;
     constexpr unsigned look_every = 16;  // files; the clock is not free
-    if (m_files % look_every != 0 || m_clock.now() - m_last < (m_terminal ? Clock::duration(k_redraw) : k_report)) {
+    if (m_done.files % look_every != 0 ||
+        m_clock.now() - m_last < (m_terminal ? Clock::duration(k_redraw) : k_report)) {
         return;
     }
     m_last = m_clock.now();
@@ -52,22 +47,22 @@ void Progress::add(std::uint64_t bytes)
     } else {
         m_notify({Level::info,
                   text(),
-                  {{"files", static_cast<long long>(m_files)}, {"bytes", static_cast<long long>(m_bytes)}}});
+                  {{"files", static_cast<long long>(m_done.files)}, {"bytes", static_cast<long long>(m_done.bytes)}}});
     }
 }
 
 std::string Progress::text() const
 {
     const auto elapsed = static_cast<std::uint64_t>((m_clock.now() - m_begin).count());
-    const std::uint64_t rate = elapsed == 0 ? 0 : m_bytes * 1000 / elapsed;
-    return m_what + ": " + human_size(m_bytes) + " of " + human_size(m_all_bytes) + ", " + std::to_string(m_files) +
-           " of " + std::to_string(m_all_files) + " files, " + human_size(rate) + "/s";
+    const std::uint64_t rate = elapsed == 0 ? 0 : m_done.bytes * 1000 / elapsed;
+    return m_what + ": " + human_size(m_done.bytes) + " of " + human_size(m_all.bytes) + ", " +
+           std::to_string(m_done.files) + " of " + std::to_string(m_all.files) + " files, " + human_size(rate) + "/s";
 }
 
 void Progress::draw()
 {
     constexpr std::uint64_t width = 20;
-    const std::uint64_t done = m_all_bytes == 0 ? width : std::min(width, m_bytes * width / m_all_bytes);
+    const std::uint64_t done = m_all.bytes == 0 ? width : std::min(width, m_done.bytes * width / m_all.bytes);
     std::string bar(done, '#');
     bar.resize(width, '.');
     sys::write_all(*m_terminal, std::string(k_wipe) + "[" + bar + "] " + printable(text()));

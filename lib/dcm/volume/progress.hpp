@@ -3,6 +3,7 @@
 
 #include <dcm/core/clock.hpp>
 #include <dcm/core/notice.hpp>
+#include <dcm/volume/decide.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -14,16 +15,12 @@ namespace dcm::volume {
 class Progress {
 public:
     // `terminal`: descriptor to draw the bar on.
-    Progress(Notify notify, std::string what, std::optional<int> terminal);
+    Progress(Notify notify, std::string what, std::optional<int> terminal, Amount expected);
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
     ~Progress();  // wipes the bar
 
-    void expect(std::uint64_t files, std::uint64_t bytes);
     void add(std::uint64_t bytes);  // one more file
-
-    std::uint64_t files() const { return m_files; }
-    std::uint64_t bytes() const { return m_bytes; }
 
 private:
     std::string text() const;
@@ -32,10 +29,8 @@ private:
     Notify m_notify;
     std::string m_what;
     std::optional<int> m_terminal;
-    std::uint64_t m_files = 0;
-    std::uint64_t m_bytes = 0;
-    std::uint64_t m_all_files = 0;
-    std::uint64_t m_all_bytes = 0;
+    Amount m_all;
+    Amount m_done;
     bool m_drawn = false;
     SystemClock m_clock;
     Clock::time_point m_begin;

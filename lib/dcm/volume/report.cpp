@@ -10,35 +10,23 @@ namespace dcm::volume {
 
 namespace {
 
-struct Copied {
-    std::uint64_t files = 0;
-    std::uint64_t bytes = 0;
-};
-
-Copied copied(const Plan& plan)
-{
-    Copied sum;
-    for (const auto& step : plan) {
-        const bool is_file = step.entry.type == Type::file && step.choice != Choice::set_mode;
-        sum.files += is_file ? 1U : 0U;
-        sum.bytes += is_file ? step.entry.size : 0U;
-    }
-    return sum;
-}
-
 void tell_copied(const Tree& volume, const Plan& plan, const std::string& begin, const std::string& end,
                  const Notify& notify)
 {
-    const auto [files, bytes] = copied(plan);
+    const auto [files, bytes] = copied_by(plan);
     notify({Level::info,
             begin + quoted(volume.root()) + ": " + std::to_string(files) + " files, " + human_size(bytes) + end,
             {{"files", static_cast<long long>(files)}, {"bytes", static_cast<long long>(bytes)}}});
 }
 
-std::string count(const Plan& plan, Choice choice)
+std::string counts(const Plan& plan)
 {
-    return std::to_string(
-        std::count_if(plan.begin(), plan.end(), [&](const Step& step) { return step.choice == choice; }));
+    const auto count = [&](Choice choice) {
+        return std::to_string(
+            std::count_if(plan.begin(), plan.end(), [&](const Step& step) { return step.choice == choice; }));
+    };
+    return count(Choice::add) + " added, " + count(Choice::replace) + " replaced, " + count(Choice::remove) +
+           " removed";
 }
 
 void tell_kept_files(const Tree& volume, const Plan& plan, const Notify& notify)
@@ -71,22 +59,6 @@ void tell_hardened(const Tree& volume, const Notify& notify)
     }
 }
 
-}  // namespace
-
-Report report_of(const Plan& plan)
-{
-    Report lines;
-    for (const auto& step : plan) {
-        lines.push_back({std::string(name(step.choice)), step.entry.path, std::string(name(step.entry.path_class))});
-    }
-    return lines;
-}
-
-void tell_filled(const Tree& volume, const Plan& plan, const Notify& notify)
-{
-    tell_copied(volume, plan, "filled ", "", notify);
-}
-
 void tell_repaired(const Tree& volume, const Plan& plan, const Notify& notify)
 {
     tell_copied(volume, plan, "checked the engine's copy in ", " completed", notify);
@@ -108,32 +80,58 @@ void tell_upgraded(const Tree& volume, const Plan& plan, const Marker& image, co
 {
     tell_kept_files(volume, plan, notify);
     notify({Level::info,
-            "upgraded " + quoted(volume.root()) + " to image version " + image.name() + ": " +
-                count(plan, Choice::add) + " added, " + count(plan, Choice::replace) + " replaced, " +
-                count(plan, Choice::remove) + " removed; --rollback takes it back",
+            "upgraded " + quoted(volume.root()) + " to image version " + image.name() + ": " + counts(plan) +
+                "; --rollback takes it back",
             {}});
     tell_hardened(volume, notify);
 }
 
-void tell_adopted(const Tree& volume, const Plan& plan, const Marker& image, bool is_merged, const Notify& notify)
+std::string adopted(const Tree& volume, const Marker& image)
 {
-    const std::string what =
-        "adopted " + quoted(volume.root()) + ", a volume without a marker that holds a " + image.product + " tree";
-    if (is_merged) {
-        tell_kept_files(volume, plan, notify);
-        notify({Level::info,
-                what + ", and brought what the image has: " + count(plan, Choice::add) + " added, " +
-                    count(plan, Choice::replace) + " replaced, " + count(plan, Choice::remove) + " removed",
-                {}});
-        return;
-    }
-    notify({Level::info, what + (plan.empty() ? ", as it is" : ""), {}});
+    return "adopted " + quoted(volume.root()) + ", a volume without a marker that holds a " + image.product + " tree";
+}
+
+void tell_merged(const Tree& volume, const Plan& plan, const Marker& image, const Notify& notify)
+{
+    tell_kept_files(volume, plan, notify);
+    notify({Level::info, adopted(volume, image) + ", and brought what the image has: " + counts(plan), {}});
+}
+
+void tell_adopted(const Tree& volume, const Plan& plan, const Marker& image, const Notify& notify)
+{
+    notify({Level::info, adopted(volume, image) + (plan.empty() ? ", as it is" : ""), {}});
     for (const auto& step : plan) {
         notify({Level::info,
                 "replaced " + quoted(step.entry.path) +
                     ", with which jmx-console cannot work on this image's Java; the original's is " +
                     quoted(volume.full(own_path("replaced/") + step.entry.path)),
                 {{"path", step.entry.path}}});
+    }
+}
+
+}  // namespace
+
+Report report_of(const Plan& plan)
+{
+    Report lines;
+    for (const auto& step : plan) {
+        lines.push_back({std::string(name(step.choice)), step.entry.path, std::string(name(step.entry.path_class))});
+    }
+    return lines;
+}
+
+void tell_done(Course course, const Tree& volume, const Plan& plan, const Marker& image, const Notify& notify)
+{
+    if (course == Course::fill) {
+        tell_copied(volume, plan, "filled ", "", notify);
+    } else if (course == Course::repair) {
+        tell_repaired(volume, plan, notify);
+    } else if (course == Course::upgrade) {
+        tell_upgraded(volume, plan, image, notify);
+    } else if (course == Course::merge) {
+        tell_merged(volume, plan, image, notify);
+    } else if (course == Course::adopt) {
+        tell_adopted(volume, plan, image, notify);
     }
 }
 

@@ -26,11 +26,8 @@ Report report_of(const Plan& plan);
 // How code and configuration on the volume differ from `manifest`: edited, missing, mode, extra.
 Report differences(const Tree& volume, const std::vector<std::string>& mounts, const Manifest& manifest);
 
-// What was done to a volume, in words for whoever reads the log.
-void tell_filled(const Tree& volume, const Plan& plan, const Notify& notify);
-void tell_repaired(const Tree& volume, const Plan& plan, const Notify& notify);
-void tell_upgraded(const Tree& volume, const Plan& plan, const Marker& image, const Notify& notify);
-void tell_adopted(const Tree& volume, const Plan& plan, const Marker& image, bool is_merged, const Notify& notify);
+// What was done to a volume, in words for whoever reads the log; `image` is what it follows now.
+void tell_done(Course course, const Tree& volume, const Plan& plan, const Marker& image, const Notify& notify);
 void tell_rolled_back(const Tree& volume, const Plan& plan, const Marker& from, const Marker& to, const Notify& notify);
 
 // Why a volume of another image than `image` is used as it is.

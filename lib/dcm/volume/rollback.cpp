@@ -42,7 +42,7 @@ Plan decide_back(const Tree& volume, const Tree& saved, const Manifest& now, Man
                !saved.see(sight.after->path).is(sight.after->type);
     };
     seen.sights.erase(std::remove_if(seen.sights.begin(), seen.sights.end(), is_lost), seen.sights.end());
-    return decide(Purpose::rollback, seen);
+    return decide(Course::rollback, seen);
 }
 
 void refuse_in_use(const Tree& volume)
@@ -87,7 +87,7 @@ void rollback(const SeedSettings& settings, const Notify& notify)
     const Tree saved(saved_directory ? sys::Fd(dup(saved_directory->fd())) : sys::Fd(),
                      volume.full(own_path("previous")));
     const Manifest old = parse_manifest(*manifest_text, volume.full(own_path("manifest.previous")));
-    const Plan plan = decide_back(volume, saved, touched(manifest_of(volume, "manifest"), undo), touched(old, undo));
+    const Plan plan = decide_back(volume, saved, touched(manifest_of(volume), undo), touched(old, undo));
     apply(volume, saved, plan, {Change::rollback, before, *manifest_text}, {user.uid, user.gid}, settings.terminal,
           notify);
     tell_rolled_back(volume, plan, now, before, notify);

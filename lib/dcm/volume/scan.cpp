@@ -37,28 +37,26 @@ Entry describe(const Tree& tree, const std::string& path, const Found& found)
     return entry;
 }
 
-void scan_into(const Tree& tree, const std::string& directory, const Classes& classes, Manifest& manifest)
+void scan_into(const Tree& tree, const std::string& directory, Classify classify, Manifest& manifest)
 {
-    for (const auto& name : tree.list(directory)) {
-        const bool at_root = directory == ".";
-        if (at_root && name == k_own_directory) {
+    for (const auto& path : tree.list(directory)) {
+        if (path == k_own_directory) {
             continue;
         }
-        const std::string path = at_root ? name : std::string(directory).append("/").append(name);
         manifest.push_back(describe(tree, path, tree.see(path)));
-        manifest.back().path_class = classes.of(path);
+        manifest.back().path_class = classify(path);
         if (manifest.back().type == Type::directory) {
-            scan_into(tree, path, classes, manifest);
+            scan_into(tree, path, classify, manifest);
         }
     }
 }
 
 }  // namespace
 
-Manifest scan(const std::string& root, const Classes& classes)
+Manifest scan(const std::string& root, Classify classify)
 {
     Manifest manifest;
-    scan_into(Tree(root), ".", classes, manifest);
+    scan_into(Tree(root), ".", classify, manifest);
     std::sort(manifest.begin(), manifest.end(), [](const Entry& a, const Entry& b) { return a.path < b.path; });
     return manifest;
 }

@@ -44,17 +44,15 @@ public:
             use_as_it_is();
             return;
         }
-        const bool is_quiet = m_situation == Situation::settled || m_situation == Situation::keep;
-        if (is_quiet && !m_state.has_pending && m_state.own != Trust::open && is_kept_out(m_volume)) {
+        if (changes_nothing() && !m_state.has_pending && m_state.own != Trust::open && is_kept_out(m_volume)) {
             const auto held = m_settings.keeps_lock ? lock(m_volume, m_settings, m_notify) : nullptr;
             tell_if_kept();
             return;
         }
-        if (m_situation == Situation::fill && m_state.own == Trust::none) {
+        if (m_course == Course::fill && m_state.own == Trust::none) {
             check_room_and_rights(m_volume, decided());
         }
-        const bool is_complete =
-            m_situation != Situation::fill && m_situation != Situation::repair && !m_state.has_pending;
+        const bool is_complete = m_course != Course::fill && m_course != Course::repair && !m_state.has_pending;
         const std::string change = name_of_change();
         try {
             act();
@@ -78,7 +76,7 @@ public:
         if (m_state.has_pending) {
             lines.push_back({"complete", "", "a change was interrupted"});
         }
-        if (m_situation == Situation::adopt) {
+        if (m_course == Course::adopt || m_course == Course::merge) {
             lines.push_back({"adopt", "", "from then on the volume follows the image"});
         }
         const Report steps = report_of(decided());
@@ -94,7 +92,7 @@ private:
     {
         const std::string own =
             quoted(m_volume.full(k_own_directory)) + " is of root, and this is uid " + std::to_string(geteuid());
-        if (m_situation == Situation::fill) {
+        if (m_course == Course::fill) {
             throw Error(ExitCode::no_permission,
                         own + ": the volume cannot be filled; start once as root, or mount an empty volume");
         }
@@ -124,13 +122,13 @@ private:
         if (m_state.own == Trust::ours) {
             refuse_unfinished_restore(m_volume);
         }
-        m_situation = judge(m_state, image, m_settings.on_upgrade);
-        if (m_situation == Situation::other_product) {
+        m_course = judge(m_state, image, m_settings.on_upgrade);
+        if (m_course == Course::other_product) {
             throw Error(ExitCode::config, quoted(m_volume.root()) + " belongs to " + quoted(m_state.marker->product) +
                                               ", this image is " + quoted(image.product) +
                                               "; nothing was touched, mount the volume that belongs here");
         }
-        if (m_situation == Situation::unknown) {
+        if (m_course == Course::unknown) {
             throw Error(ExitCode::config, quoted(m_settings.target) + " is neither empty (it holds " +
                                               quoted(m_state.foreign_item) + ") nor a " + image.product +
                                               " tree; nothing was touched, mount an empty volume or the right one");
@@ -141,13 +139,12 @@ private:
     // A `.dcm` that is not read says nothing, but a tree that a change may have left half done is not adopted.
     void refuse_unfinished_change()
     {
-        if (m_state.own != Trust::foreign || m_situation != Situation::adopt ||
+        if (m_state.own != Trust::foreign || (m_course != Course::adopt && m_course != Course::merge) ||
             !m_volume.see(own_path("pending")).exists()) {
             return;
         }
         for (const auto& entry : m_template.manifest()) {
-            const bool is_code = entry.path_class == Class::image || entry.path_class == Class::config;
-            if (is_code && entry.type == Type::file && !m_volume.see(entry.path).exists()) {
+            if (follows_image(entry.path_class) && entry.type == Type::file && !m_volume.see(entry.path).exists()) {
                 throw Error(ExitCode::config,
                             quoted(m_volume.full(k_own_directory)) +
                                 " is not as this toolkit makes it, holds a change that was not finished, and " +
@@ -160,38 +157,30 @@ private:
     std::string name_of_change() const
     {
         const std::string volume = quoted(m_settings.target);
-        switch (m_situation) {
-        case Situation::adopt:
-            return "the adoption of " + volume + " by image version " + m_template.identity().version;
-        case Situation::upgrade:
-            return "the upgrade of " + volume + " to image version " + m_template.identity().version;
-        default:
+        if (changes_nothing()) {
             return "the protection of " + volume;
         }
+        return (m_course == Course::upgrade ? "the upgrade of " + volume + " to"
+                                            : "the adoption of " + volume + " by") +
+               " image version " + m_template.identity().version;
     }
 
-    bool is_merge() const { return m_settings.on_upgrade == OnUpgrade::merge; }
+    bool changes_nothing() const { return m_course == Course::settled || m_course == Course::keep; }
 
     Plan decided()
     {
-        const Manifest& image = m_template.manifest();
-        switch (m_situation) {
-        case Situation::fill:
-            return decide(Purpose::fill, observe(m_volume, m_mounts, {}, image, Scope::all));
-        case Situation::repair:
-            return decide(Purpose::repair, observe(m_volume, m_mounts, {}, image, Scope::all));
-        case Situation::upgrade:
-            m_base = manifest_of(m_volume, "manifest");
-            return decide(Purpose::upgrade, observe(m_volume, m_mounts, m_base, image, Scope::changes));
-        case Situation::adopt: {
-            m_base = m_template.original();
-            const auto seen = observe(m_volume, m_mounts, m_base, image, Scope::all);
-            m_recognised = format_manifest(recognised(seen));
-            return decide(is_merge() ? Purpose::merge : Purpose::adopt, seen);
-        }
-        default:
+        if (changes_nothing()) {
             return {};
         }
+        const bool is_upgrade = m_course == Course::upgrade;
+        const bool is_new = m_course == Course::fill || m_course == Course::repair;
+        const Manifest base = is_new ? Manifest() : is_upgrade ? manifest_of(m_volume) : m_template.original();
+        const auto seen =
+            observe(m_volume, m_mounts, base, m_template.manifest(), is_upgrade ? Scope::changes : Scope::all);
+        if (m_course == Course::adopt) {
+            m_recognised = format_manifest(recognised(seen));
+        }
+        return decide(m_course, seen);
     }
 
     // Who gets what is new on the volume, and is kept out of `.dcm`.
@@ -204,7 +193,7 @@ private:
         if (m_settings.run_as || record) {
             return m_settings.run_as ? *m_settings.run_as : record->user;
         }
-        return owner_by_root(m_volume, m_situation == Situation::fill);
+        return owner_by_root(m_volume, m_course == Course::fill);
     }
 
     void act()
@@ -257,30 +246,30 @@ private:
         set_foreign_aside(m_volume);
         protect(m_volume, {geteuid(), getegid()});
         for (const auto& [name, text] : texts) {
-            sys::write_file_atomically(m_volume, own_path(name), text, {0600, {}, {}});
+            sys::write_file_atomically(m_volume, own_path(name), text, 0600);
         }
     }
 
     void change(Owner owner)
     {
-        if (m_situation == Situation::settled || m_situation == Situation::keep) {
+        if (changes_nothing()) {
             tell_if_kept();
             return;
         }
         const Plan plan = decided();
         Outcome outcome{Change::fill, m_template.identity(), m_template.text()};
-        if (m_situation == Situation::fill) {
+        if (m_course == Course::fill) {
             take_over(plan, owner);
-        } else if (m_situation == Situation::upgrade) {
+        } else if (m_course == Course::upgrade) {
             outcome.change = Change::upgrade;
             outcome.marker.origin = m_state.marker->origin;
-        } else if (m_situation == Situation::adopt) {
+        } else if (m_course == Course::adopt || m_course == Course::merge) {
             outcome.change = Change::adopt;
             outcome.marker.origin = Origin::adopted;
-            outcome.manifest = is_merge() ? m_template.text() : m_recognised;
+            outcome.manifest = m_course == Course::adopt ? m_recognised : m_template.text();
         }
         apply(m_volume, m_template.tree(), plan, outcome, owner, m_settings.terminal, m_notify);
-        tell(plan);
+        tell_done(m_course, m_volume, plan, m_template.identity(), m_notify);
     }
 
     // Directories that were made for a mount inside go to who gets all the rest. Where the file system knows no owners
@@ -296,28 +285,8 @@ private:
 
     void tell_if_kept() const
     {
-        if (m_situation == Situation::keep) {
+        if (m_course == Course::keep) {
             tell_kept(m_volume, *m_state.marker, m_template.identity(), m_notify);
-        }
-    }
-
-    void tell(const Plan& plan) const
-    {
-        switch (m_situation) {
-        case Situation::fill:
-            tell_filled(m_volume, plan, m_notify);
-            break;
-        case Situation::repair:
-            tell_repaired(m_volume, plan, m_notify);
-            break;
-        case Situation::upgrade:
-            tell_upgraded(m_volume, plan, m_template.identity(), m_notify);
-            break;
-        case Situation::adopt:
-            tell_adopted(m_volume, plan, m_template.identity(), is_merge(), m_notify);
-            break;
-        default:
-            break;
         }
     }
 
@@ -328,9 +297,8 @@ private:
     Tree m_volume;
     std::vector<std::string> m_mounts;
     State m_state;
-    Situation m_situation = Situation::settled;
-    Manifest m_base;  // what the steps of a plan were decided on
-    std::string m_recognised;
+    Course m_course = Course::settled;
+    std::string m_recognised;  // of an adopted volume: the manifest that it follows
 };
 
 }  // namespace
@@ -352,7 +320,7 @@ Report plan(const SeedSettings& settings)
         for (const auto& entry : pristine.manifest()) {
             nothing.sights.push_back({nullptr, &entry, {}});
         }
-        return report_of(decide(Purpose::fill, nothing));
+        return report_of(decide(Course::fill, nothing));
     }
     return Seeding(settings, Probe::no, silent).report();
 }
@@ -361,7 +329,7 @@ Report verify(const SeedSettings& settings)
 {
     const Tree volume = open_target(settings.target);
     marker_of(volume);
-    Report report = differences(volume, sys::mounts_below(volume.root()), manifest_of(volume, "manifest"));
+    Report report = differences(volume, sys::mounts_below(volume.root()), manifest_of(volume));
     if (volume.see(own_path("pending")).exists()) {
         report.push_back({"unfinished", "", "a change was interrupted; the next start completes it"});
     }

@@ -47,9 +47,9 @@ Report verify(const SeedSettings& settings);
 void rollback(const SeedSettings& settings, const Notify& notify);
 
 // Write `.dcm/manifest` and `.dcm/identity` of the pristine tree `root`. `original`: file with the manifest of what the
-// original image has in its place. `classes`: what the paths are.
+// original image has in its place. `classify`: what the paths are.
 void make_manifest(const std::string& root, Marker identity, const std::optional<std::string>& original = {},
-                   const Classes& classes = default_classes());
+                   Classify classify = class_of);
 
 // Mark `settings.target`, a copy of the template inside an image, as one that a container engine may copy to a new
 // volume: the first `seed` there checks every file, completes what the engine did not finish, and writes the real

@@ -11,19 +11,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <set>
-#include <unordered_map>
 
 namespace dcm::volume {
 
 namespace {
 
 const std::string k_tmp = own_path("tmp");
-
-bool is_copied(const Step& step)
-{
-    return step.choice == Choice::add || step.choice == Choice::replace || step.choice == Choice::offer;
-}
 
 // The first half of a change: copies, and the list of moves.
 class Staging {
@@ -51,7 +46,7 @@ public:
             stage_step(step);
         }
         for (auto directory = m_directories.rbegin(); directory != m_directories.rend(); ++directory) {
-            m_copier.finish_directory(directory->path, directory->staged, directory->mode);
+            m_copier.finish_directory(directory->first, directory->second.staged, directory->second.mode);
         }
         // What goes does so deepest first, and before anything takes its place.
         const auto goes = [](const Move& move) { return move.act == Act::drop || move.act == Act::set_aside; };
@@ -138,12 +133,11 @@ private:
     // What goes into a directory that is staged itself is put there: one rename brings all of it.
     void stage_added(const Step& step)
     {
-        const auto slash = step.entry.path.rfind('/');
-        const auto parent =
-            slash == std::string::npos ? m_staged.end() : m_staged.find(step.entry.path.substr(0, slash));
+        const auto parent = m_directories.find(sys::parent_directory(step.entry.path));
+        const bool is_inside_another = parent != m_directories.end();
         std::string to;
-        if (parent != m_staged.end()) {
-            to = parent->second + step.entry.path.substr(slash);
+        if (is_inside_another) {
+            to = parent->second.staged + "/" + sys::file_name(step.entry.path);
         } else {
             Move move = new_put(step, step.entry.path);
             to = k_tmp + "/" + std::to_string(*move.staged);
@@ -152,9 +146,8 @@ private:
         copy(step.entry, to, m_owner);
         if (step.entry.type == Type::directory) {
             // One that is renamed must be writable for us; the journal has its final mode.
-            const unsigned mode = parent == m_staged.end() ? step.entry.mode | 0700U : step.entry.mode;
-            m_staged.emplace(step.entry.path, to);
-            m_directories.push_back({step.entry.path, to, mode});
+            const unsigned mode = is_inside_another ? step.entry.mode : step.entry.mode | 0700U;
+            m_directories[step.entry.path] = {to, mode};
         }
     }
 
@@ -189,9 +182,8 @@ private:
     }
 
     struct StagedDirectory {
-        std::string path;  // in the source
         std::string staged;
-        unsigned mode;
+        unsigned mode = 0;
     };
 
     const Tree& m_volume;
@@ -201,8 +193,7 @@ private:
     Journal m_journal;
     unsigned m_last = 0;
     std::vector<std::string> m_written;
-    std::unordered_map<std::string, std::string> m_staged;  // path of a directory: where it is staged
-    std::vector<StagedDirectory> m_directories;             // mode and time are set when they are full
+    std::map<std::string, StagedDirectory> m_directories;  // by path; mode and time are set when they are full
 };
 
 void check_rights(const Tree& volume, const Plan& plan)
@@ -261,14 +252,7 @@ void apply(const Tree& volume, const Tree& source, const Plan& plan, const Outco
 {
     check_room_and_rights(volume, plan);
     {
-        Progress progress(notify, "copying to " + quoted(volume.root()), terminal);
-        std::uint64_t bytes = 0;
-        std::uint64_t files = 0;
-        for (const auto& step : plan) {
-            bytes += is_copied(step) ? step.entry.size : 0;
-            files += is_copied(step) && step.entry.type == Type::file ? 1U : 0U;
-        }
-        progress.expect(files, bytes);
+        Progress progress(notify, "copying to " + quoted(volume.root()), terminal, copied_by(plan));
         Staging staging(volume, source, owner, outcome, notify, progress);
         try {
             staging.run(plan);

@@ -99,7 +99,11 @@ std::vector<std::string> Tree::list(const std::string& directory) const
     if (!found && errno != ENOENT) {
         throw system_error("cannot read the directory " + quoted(full(directory)), errno, ExitCode::no_input);
     }
-    return found ? std::move(*found) : std::vector<std::string>();
+    std::vector<std::string> paths = found ? std::move(*found) : std::vector<std::string>();
+    for (auto& path : paths) {
+        path = directory == "." ? path : directory + "/" + path;
+    }
+    return paths;
 }
 
 void Tree::ensure_directory(const std::string& path, unsigned mode) const

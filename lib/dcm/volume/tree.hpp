@@ -51,7 +51,7 @@ public:
     // True when `found`, which stands at `path`, has the type and content of `entry`; reads it only when the size fits.
     bool same(const Found& found, const std::string& path, const Entry& entry) const;
 
-    // The names in a directory, none for one that is not there. Throws Error(no_input).
+    // The paths of what is in a directory, in no order; none for one that is not there. Throws Error(no_input).
     std::vector<std::string> list(const std::string& directory) const;
 
     // With parents; what exists is fine, a link is not. Throws Error.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/names.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/volume/apply.hpp>
 #include <dcm/volume/use.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 
@@ -23,14 +23,14 @@ Tree open_target(const std::string& target)
     return Tree(real.get());
 }
 
-Manifest manifest_of(const Tree& volume, const std::string& name)
+Manifest manifest_of(const Tree& volume)
 {
-    const auto text = read_own(volume, name);
+    const auto text = read_own(volume, "manifest");
     if (!text) {
         throw Error(ExitCode::data_error,
-                    quoted(volume.full(own_path(name))) + " is missing; restore that file from a backup");
+                    quoted(volume.full(own_path("manifest"))) + " is missing; restore that file from a backup");
     }
-    return parse_manifest(*text, volume.full(own_path(name)));
+    return parse_manifest(*text, volume.full(own_path("manifest")));
 }
 
 Marker marker_of(const Tree& volume, Probe probe)
@@ -61,7 +61,7 @@ std::unique_ptr<sys::LockFile> lock(const Tree& volume, const SeedSettings& sett
 
 void refuse_unfinished_restore(const Tree& volume)
 {
-    constexpr std::array<std::string_view, 3> phases{"database", "aside", "configuration"};
+    constexpr Names<3> phases{"database", "aside", "configuration"};
     const bool is_there = volume.see(own_path("restore")).is(Type::file);
     const std::string text = is_there ? read_own(volume, "restore").value_or("") : std::string();
     const auto lines = split(text, '\n');
@@ -70,7 +70,7 @@ void refuse_unfinished_restore(const Tree& volume)
         return line == lines.end() ? std::string() : std::string(line->substr(name.size()));
     };
     const std::string phase = value_of("phase ");
-    if (lines.front() == "dcm-restore 1" && std::find(phases.begin(), phases.end(), phase) != phases.end()) {
+    if (lines.front() == "dcm-restore 1" && find_in<std::size_t>(phases, phase)) {
         throw Error(ExitCode::temp_fail, "a restore on " + quoted(volume.root()) + " has not finished (phase " + phase +
                                              "); go on with it: /opt/dcm/maintenance/restore " +
                                              quoted(value_of("backup ")));

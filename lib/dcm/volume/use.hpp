@@ -14,7 +14,7 @@ Tree open_target(const std::string& target);
 
 // Of a volume that has them. Throws Error(config or data_error) where they are missing or damaged.
 Marker marker_of(const Tree& volume, Probe probe = Probe::no);
-Manifest manifest_of(const Tree& volume, const std::string& name);
+Manifest manifest_of(const Tree& volume);
 
 // Wait until nobody else uses the volume, and use it: as long as the result lives, or, as the settings say, what this
 // process becomes. Throws Error(temp_fail) after `lock_timeout`.

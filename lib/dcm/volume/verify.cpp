@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/text.hpp>
-#include <dcm/sys/housekeeping.hpp>
 #include <dcm/volume/report.hpp>
 
 #include <nlohmann/json.hpp>
@@ -21,19 +20,17 @@ public:
     Report run()
     {
         for (const auto& entry : m_manifest) {
-            if (is_covered(entry.path_class) && !is_mounted(m_mounts, entry.path)) {
+            if (follows_image(entry.path_class) && !is_mounted(m_mounts, entry.path)) {
                 compare(entry);
             }
         }
-        look_for_extras("");
+        look_for_extras(".");
         std::stable_sort(m_report.begin(), m_report.end(),
                          [](const ReportLine& a, const ReportLine& b) { return a.path < b.path; });
         return std::move(m_report);
     }
 
 private:
-    static bool is_covered(Class path_class) { return path_class == Class::image || path_class == Class::config; }
-
     void say(const std::string& what, const std::string& path, Class path_class)
     {
         m_report.push_back({what, path, std::string(name(path_class))});
@@ -66,12 +63,11 @@ private:
 
     void look_for_extras(const std::string& directory)
     {
-        for (const auto& item : m_volume.list(directory.empty() ? "." : directory)) {
-            const std::string path = directory.empty() ? item : std::string(directory).append("/").append(item);
+        for (const auto& path : m_volume.list(directory)) {
             const Entry* const entry = find(m_manifest, path);
-            const Class path_class = entry != nullptr ? entry->path_class : default_classes().of(path);
-            const bool ours = directory.empty() && (starts_with(item, k_own_directory) || sys::is_housekeeping(item));
-            if (ours || !is_covered(path_class) || is_mounted(m_mounts, path) || entry_of_other_class(path)) {
+            const Class path_class = entry != nullptr ? entry->path_class : class_of(path);
+            if (is_not_the_sites(path) || !follows_image(path_class) || is_mounted(m_mounts, path) ||
+                entry_of_other_class(path)) {
                 continue;
             }
             const Found found = m_volume.see(path);
@@ -84,7 +80,7 @@ private:
     }
 
     // tmp, work and log themselves: their content has a class of its own.
-    static bool entry_of_other_class(const std::string& path) { return !is_covered(default_classes().of(path + "/x")); }
+    static bool entry_of_other_class(const std::string& path) { return !follows_image(class_of(path + "/x")); }
 
     const Tree& m_volume;
     const std::vector<std::string>& m_mounts;

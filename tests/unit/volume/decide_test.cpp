@@ -49,14 +49,14 @@ Sight sight_of(const std::optional<Entry>& before, const std::optional<Entry>& a
             is_same(what[1], what[2])};
 }
 
-std::string decided(Purpose purpose, std::string_view what)
+std::string decided(Course course, std::string_view what)
 {
     const auto before = entry_of(what[0], "p");
     const auto after = entry_of(what[1], "p");
     Observation seen;
     seen.sights.push_back(sight_of(before, after, what));
     std::string names;
-    for (const auto& step : decide(purpose, seen)) {
+    for (const auto& step : decide(course, seen)) {
         names += (names.empty() ? "" : "+") + std::string(name(step.choice));
     }
     return names.empty() ? "." : names;
@@ -167,9 +167,9 @@ TEST(Decide, EveryCombination)
                     continue;
                 }
                 std::string row;
-                for (const auto purpose : {Purpose::fill, Purpose::repair, Purpose::upgrade, Purpose::adopt,
-                                           Purpose::merge, Purpose::rollback}) {
-                    row += " " + decided(purpose, std::string{before, after, found});
+                for (const auto course :
+                     {Course::fill, Course::repair, Course::upgrade, Course::adopt, Course::merge, Course::rollback}) {
+                    row += " " + decided(course, std::string{before, after, found});
                 }
                 const std::string key{before, after, found};
                 EXPECT_EQ(rows[key], row) << key;
@@ -192,7 +192,7 @@ TEST(Decide, NothingBelowWhatIsNotTheImages)
         Observation seen;
         seen.sights.push_back(sight_of(before, after, std::string{parent[0] == '-' ? '-' : 'd', 'd', parent[2]}));
         seen.sights.push_back(sight_of(std::nullopt, child, "-b-"));
-        for (const auto& step : decide(Purpose::upgrade, seen)) {
+        for (const auto& step : decide(Course::upgrade, seen)) {
             EXPECT_NE(step.entry.path, "p/q") << parent;
         }
     }
@@ -205,7 +205,7 @@ TEST(Decide, WithdrawsWhatIsNoAlternative)
     seen.sights.push_back(sight_of(std::nullopt, after, "-bx"));
     seen.offers = {{"own", false}, {"stale", false}, {"still", true}};
     std::string all;
-    for (const auto& step : decide(Purpose::upgrade, seen)) {
+    for (const auto& step : decide(Course::upgrade, seen)) {
         all += std::string(name(step.choice)) + " " + step.entry.path + ", ";
     }
     EXPECT_EQ(all, "offer own, withdraw stale, ");
@@ -217,11 +217,11 @@ TEST(Decide, AdoptionReplacesTheOneFileThatCannotWork)
     auto after = entry_of('b', std::string(k_needed_by_java));
     Observation seen;
     seen.sights.push_back(sight_of(before, after, "aba"));
-    ASSERT_EQ(decide(Purpose::adopt, seen).size(), 1U);
-    EXPECT_EQ(decide(Purpose::adopt, seen)[0].choice, Choice::replace);
+    ASSERT_EQ(decide(Course::adopt, seen).size(), 1U);
+    EXPECT_EQ(decide(Course::adopt, seen)[0].choice, Choice::replace);
     EXPECT_EQ(recognised(seen)[0].sha256, after->sha256);
     seen.sights[0] = sight_of(before, after, "abx");
-    EXPECT_TRUE(decide(Purpose::adopt, seen).empty());
+    EXPECT_TRUE(decide(Course::adopt, seen).empty());
     EXPECT_TRUE(recognised(seen).empty());
 }
 
@@ -241,8 +241,8 @@ TEST(Decide, AnAdoptedVolumeFollowsWhatItHas)
     }
 }
 
-Situation judged(const std::string& marker, bool has_pending, const std::string& item, bool is_server,
-                 std::optional<OnUpgrade> asked)
+Course judged(const std::string& marker, bool has_pending, const std::string& item, bool is_server,
+              std::optional<OnUpgrade> asked)
 {
     Marker image;
     image.product = "p";
@@ -271,29 +271,29 @@ TEST(Judge, EveryKindOfVolume)
     constexpr auto keep = OnUpgrade::keep;
     struct Row {
         std::string marker;
-        Situation unasked;
-        Situation merging;
-        Situation keeping;
+        Course unasked;
+        Course merging;
+        Course keeping;
     };
     for (const auto& row : std::vector<Row>{
-             {"same", Situation::settled, Situation::settled, Situation::settled},
-             {"tag", Situation::settled, Situation::settled, Situation::settled},  // the same content is the same image
-             {"copied", Situation::repair, Situation::repair, Situation::repair},
-             {"older", Situation::upgrade, Situation::upgrade, Situation::keep},
-             {"undated", Situation::upgrade, Situation::upgrade, Situation::keep},  // of a version without a time
-             {"twin", Situation::upgrade, Situation::upgrade, Situation::keep},     // of one second: the tag decides
-             {"newer", Situation::keep, Situation::keep, Situation::keep},
-             {"held", Situation::keep, Situation::upgrade, Situation::keep},
-             {"product", Situation::other_product, Situation::other_product, Situation::other_product}}) {
+             {"same", Course::settled, Course::settled, Course::settled},
+             {"tag", Course::settled, Course::settled, Course::settled},  // the same content is the same image
+             {"copied", Course::repair, Course::repair, Course::repair},
+             {"older", Course::upgrade, Course::upgrade, Course::keep},
+             {"undated", Course::upgrade, Course::upgrade, Course::keep},  // of a version without a time
+             {"twin", Course::upgrade, Course::upgrade, Course::keep},     // of one second: the tag decides
+             {"newer", Course::keep, Course::keep, Course::keep},
+             {"held", Course::keep, Course::upgrade, Course::keep},
+             {"product", Course::other_product, Course::other_product, Course::other_product}}) {
         EXPECT_EQ(judged(row.marker, false, "", false, std::nullopt), row.unasked) << row.marker;
         EXPECT_EQ(judged(row.marker, true, "x", true, merge), row.merging) << row.marker;
         EXPECT_EQ(judged(row.marker, false, "x", false, keep), row.keeping) << row.marker;
     }
     for (const auto asked : {std::optional<OnUpgrade>(), std::optional(merge), std::optional(keep)}) {
-        EXPECT_EQ(judged("", false, "", false, asked), Situation::fill);
-        EXPECT_EQ(judged("", true, "x", false, asked), Situation::fill);
-        EXPECT_EQ(judged("", false, "x", true, asked), Situation::adopt);
-        EXPECT_EQ(judged("", false, "x", false, asked), Situation::unknown);
+        EXPECT_EQ(judged("", false, "", false, asked), Course::fill);
+        EXPECT_EQ(judged("", true, "x", false, asked), Course::fill);
+        EXPECT_EQ(judged("", false, "x", true, asked), asked == merge ? Course::merge : Course::adopt);
+        EXPECT_EQ(judged("", false, "x", false, asked), Course::unknown);
     }
 }
 

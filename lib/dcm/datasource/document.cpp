@@ -60,45 +60,25 @@ bool has_name(const std::vector<XmlElement>& elements, const std::string& jndi_n
     });
 }
 
-// `text` for the content of an XML element.
-std::string escape_xml(std::string_view text)
+// UTF-8 `text` for the content of an XML element; with `ascii` other characters as &#N;, which any encoding of a file
+// can carry.
+std::string encode_xml(std::string_view text, bool ascii)
 {
     std::string result;
-    for (const char c : text) {
-        switch (c) {
-        case '&':
+    while (!text.empty()) {
+        const auto [length, code] = first_character(text);
+        if (code == '&') {
             result += "&amp;";
-            break;
-        case '<':
+        } else if (code == '<') {
             result += "&lt;";
-            break;
-        case '>':  // for the sake of "]]>"
+        } else if (code == '>') {  // for the sake of "]]>"
             result += "&gt;";
-            break;
-        default:
-            result += c;
+        } else if (ascii && code >= 0x80) {
+            result += "&#" + std::to_string(code) + ";";
+        } else {
+            result += text.substr(0, length);
         }
-    }
-    return result;
-}
-
-// Non-ASCII characters of UTF-8 `text` as &#N;, which any encoding of a file can carry.
-std::string with_references(std::string_view text)
-{
-    std::string result;
-    for (std::size_t i = 0; i < text.size();) {
-        const auto first = static_cast<unsigned char>(text[i]);
-        if (first < 0x80) {
-            result += text[i++];
-            continue;
-        }
-        const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-        unsigned code = first & (0xffU >> (length + 1));
-        for (std::size_t k = 1; k < length && i + k < text.size(); ++k) {
-            code = code << 6U | (static_cast<unsigned char>(text[i + k]) & 0x3fU);
-        }
-        result += "&#" + std::to_string(code) + ";";
-        i += length;
+        text.remove_prefix(length);
     }
     return result;
 }
@@ -176,12 +156,6 @@ void Document::check_editable(const XmlElement& element) const
     }
 }
 
-std::string Document::encode(const std::string& text) const
-{
-    const std::string escaped = escape_xml(text);
-    return m_utf8 ? escaped : with_references(escaped);
-}
-
 void Document::set_value(const std::string& name, const std::string& wanted)
 {
     const XmlElement* const element = find(name);
@@ -190,7 +164,7 @@ void Document::set_value(const std::string& name, const std::string& wanted)
     if (standing == wanted) {
         return;
     }
-    const std::string content = encode(to_jboss(wanted));
+    const std::string content = encode_xml(to_jboss(wanted), !m_utf8);
     if (element == nullptr) {
         insert(name, content);
     } else {

@@ -51,7 +51,6 @@ private:
     const XmlElement* find(const std::string& name) const;
     void insert(const std::string& name, const std::string& content);
     void check_editable(const XmlElement& element) const;
-    std::string encode(const std::string& text) const;
 
     std::string m_text;
     std::string m_origin;

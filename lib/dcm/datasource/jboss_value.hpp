@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,13 @@ namespace dcm::datasource {
 // What JBoss 4.2.3 does to the text of a datasource element before it becomes a value (measured, see the docs of
 // dcm-configure-db): ${NAME} is replaced by a system property, ${NAME:DEFAULT} by DEFAULT when there is none, DEFAULT
 // not being expanded again; white space is normalised.
+
+// The character that a text which is not empty begins with in UTF-8; {1, 0} for a byte that begins none.
+struct Character {
+    std::size_t length = 0;  // in bytes
+    unsigned code = 0;
+};
+Character first_character(std::string_view text);
 
 // The text to write so that JBoss reads back exactly `value`: "${" becomes the default of a property nobody has.
 std::string to_jboss(std::string_view value);

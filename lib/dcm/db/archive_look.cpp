@@ -112,13 +112,7 @@ bool is_absence(int error) { return error == ENOENT || error == ENOTDIR; }
 
 }  // namespace
 
-bool is_plain_path(const std::string& path)
-{
-    const auto parts = split(path, '/');
-    return printable(path) == path && std::none_of(parts.begin(), parts.end(), [](std::string_view part) {
-               return part.empty() || part == "." || part == "..";
-           });
-}
+bool is_plain_path(const std::string& path) { return path != "." && sys::is_beneath(path) && printable(path) == path; }
 
 Seen look_at(const Place& place, std::time_t now)
 {

@@ -63,36 +63,34 @@ bool has_old_command(const std::string& text)
     return false;
 }
 
-std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+// Three numbers with dots between at the begin of `text`.
+std::optional<Version> version_at(std::string_view text)
+{
+    Version version{};
+    for (int& number : version) {
+        const auto end = std::min(text.find_first_not_of("0123456789"), text.size());
+        constexpr int most = 99'999;
+        const auto value = parse_unsigned(text.substr(0, end), 0, most);
+        const bool is_last = &number == &version.back();
+        if (!value || (!is_last && (end == text.size() || text[end] != '.'))) {
+            return std::nullopt;
+        }
+        number = static_cast<int>(*value);
+        text.remove_prefix(is_last ? end : end + 1);
+    }
+    return version;
+}
 
 }  // namespace
 
 std::optional<Version> version_in(std::string_view text)
 {
-    constexpr std::string_view digits = "0123456789";
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     for (std::size_t at = 0; at < text.size(); ++at) {
-        if (at > 0 && digits.find(text[at - 1]) != std::string_view::npos) {
-            continue;  // within a number
-        }
-        Version version{};
-        std::size_t position = at;
-        std::size_t numbers = 0;
-        for (; numbers < version.size(); ++numbers) {
-            const auto end = std::min(text.find_first_not_of(digits, position), text.size());
-            constexpr int most = 99'999;
-            const auto value = parse_unsigned(text.substr(position, end - position), 0, most);
-            if (!value) {
-                break;
+        if (is_digit(text[at]) && (at == 0 || !is_digit(text[at - 1]))) {
+            if (const auto version = version_at(text.substr(at))) {
+                return version;
             }
-            version.at(numbers) = static_cast<int>(*value);
-            position = end + 1;
-            if (end >= text.size() || text[end] != '.') {
-                ++numbers;
-                break;
-            }
-        }
-        if (numbers == version.size()) {
-            return version;
         }
     }
     return std::nullopt;
@@ -172,7 +170,7 @@ std::optional<Failure> driver_verdict(const Driver& driver, const std::string& p
     }
     const std::string which = driver.version ? " " + str(*driver.version) : std::string();
     return Failure{Cause::driver, 0,
-                   "the JDBC driver " + quoted(file_name(driver.path)) + which +
+                   "the JDBC driver " + quoted(sys::file_name(driver.path)) + which +
                        " cannot log in by this user's plugin " + quoted(plugin) +
                        (needed ? ", from " + str(*needed) + " on it could" : "") + "; " + remedy(server_version)};
 }
@@ -203,7 +201,7 @@ std::optional<Failure> check_generated_keys(const Driver& driver, const std::str
         return std::nullopt;
     }
     return Failure{Cause::driver, 0,
-                   "with the JDBC driver " + quoted(file_name(driver.path)) +
+                   "with the JDBC driver " + quoted(sys::file_name(driver.path)) +
                        " nothing can be stored: the entity command mysql-get-generated-keys in " + quoted(path) +
                        " is JDBCMySQLCreateCommand; replace that word by JDBC30GeneratedKeysCreateCommand there"};
 }
@@ -214,7 +212,7 @@ std::optional<Failure> check_tls(const Driver& driver, datasource::Encryption wa
         return std::nullopt;
     }
     return Failure{Cause::driver, 0,
-                   "the JDBC driver " + quoted(file_name(driver.path)) + " " + str(*driver.version) +
+                   "the JDBC driver " + quoted(sys::file_name(driver.path)) + " " + str(*driver.version) +
                        " speaks TLS 1.0 only, which today's servers refuse; take useSSL out of the URL, or put "
                        "mysql-connector-java-5.1.49 in its place (docs/dcm-wait-db.md)"};
 }

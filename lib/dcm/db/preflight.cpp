@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/names.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/datasource/jboss_value.hpp>
 #include <dcm/db/admin_password.hpp>
@@ -206,13 +207,8 @@ private:
 
 std::optional<ArchiveCheck> parse_archive_check(const std::string& text)
 {
-    if (text == "off") {
-        return ArchiveCheck::off;
-    }
-    if (text == "warn") {
-        return ArchiveCheck::warn;
-    }
-    return text == "stop" ? std::optional(ArchiveCheck::stop) : std::nullopt;
+    constexpr Names<3> names{"off", "warn", "stop"};
+    return find_in<ArchiveCheck>(names, text);
 }
 
 void wait_for_database(const std::function<datasource::Login()>& login, const Checks& checks, const WaitPolicy& policy,

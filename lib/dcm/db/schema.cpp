@@ -132,6 +132,13 @@ Failure lacks_first_rows(const std::string& database)
                 " lacks the first rows of users, roles or ae: its script did not run to its end" + k_remedy};
 }
 
+// Whether the login may write: statements of each kind, which find no row to change.
+std::optional<Failure> check_writing(Session& session)
+{
+    auto failure = session.run("REPLACE INTO files SELECT * FROM files WHERE 1 = 0").failure;  // inserts and deletes
+    return failure ? failure : session.run("UPDATE files SET pk = pk WHERE 1 = 0").failure;
+}
+
 }  // namespace
 
 std::optional<Failure> compare_schema(std::string_view wanted, const std::vector<Row>& columns,
@@ -176,12 +183,6 @@ std::optional<int> first_update(const std::vector<std::string>& lacking)
     const auto count = static_cast<int>(present - k_added.begin());
     const bool is_older = count > 0 && present != k_added.end() && std::none_of(present, k_added.end(), is_lacking);
     return is_older ? std::optional(k_last_update + 1 - count) : std::nullopt;
-}
-
-std::optional<Failure> check_writing(Session& session)
-{
-    auto failure = session.run("REPLACE INTO files SELECT * FROM files WHERE 1 = 0").failure;  // inserts and deletes
-    return failure ? failure : session.run("UPDATE files SET pk = pk WHERE 1 = 0").failure;
 }
 
 std::optional<Failure> check_schema(Session& session, const std::string& database)

@@ -24,9 +24,6 @@ std::optional<Failure> compare_schema(std::string_view wanted, const std::vector
 // do. nullopt: it is no older schema, but an incomplete one.
 std::optional<int> first_update(const std::vector<std::string>& lacking);
 
-// Whether the login may write: statements of each kind, which find no row to change.
-std::optional<Failure> check_writing(Session& session);
-
 // `compare_schema` of the shipped list and the database behind `session`; schema_partial too when the rows that
 // create-mysql.sql ends with (in users, roles and ae) are not there and neither is a study: after the first one they
 // are the site's own business. Or why that cannot be found out. One statement that names every table and column tells

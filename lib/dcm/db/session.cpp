@@ -131,10 +131,6 @@ Opened connect(const Login& login, std::chrono::milliseconds timeout)
     }
 }
 
-}  // namespace
-
-Session::~Session() = default;
-
 Opened log_in(const Login& login, std::chrono::milliseconds timeout)
 {
     Opened opened = connect(login, timeout);
@@ -154,6 +150,10 @@ Opened log_in(const Login& login, std::chrono::milliseconds timeout)
     }
     return opened;
 }
+
+}  // namespace
+
+Session::~Session() = default;
 
 Opened Prober::attempt(const Login& login, std::chrono::milliseconds timeout)
 {

@@ -37,14 +37,12 @@ public:
 
 using Opened = std::variant<std::unique_ptr<Session>, Failure>;
 
-// Log in over TCP as JBoss does and select the database; where the login requires encryption, the session has it,
-// whoever the server is. `timeout` is per step (connect, answer), rounded up to whole seconds.
-Opened log_in(const datasource::Login& login, std::chrono::milliseconds timeout);
-
-// Logs in again and again without doing harm: while nobody answers, a look is a bare connection (see reach.hpp), and
-// only when a server greets a login follows.
+// Logs in over TCP as JBoss does and selects the database; where the login requires encryption, the session has it,
+// whoever the server is. Again and again without doing harm: while nobody answers, a look is a bare connection (see
+// reach.hpp), and only when a server greets a login follows.
 class Prober {
 public:
+    // `timeout` is per step (connect, answer), rounded up to whole seconds.
     Opened attempt(const datasource::Login& login, std::chrono::milliseconds timeout);
 
 private:

@@ -118,8 +118,14 @@ setup filled 11112:11112 11112:11112
 stored 1000:1000
 chown 11112:11112 "$server/archive"
 start
-expect_status 77
-expect 'without a record it gains nothing' test ! -e "$T/run/seen"
+expect_user 1000 1000
+expect_err_like "error: uid 11112 cannot write '$server/archive/$(date +%Y)', which belongs to 1000:1000: the server runs as 1000:1000, who can store images in the newest directory, but not everywhere; name a user who can write all of it as DCM_RUN_AS=UID:GID"
+expect 'without a record nothing is settled' test ! -e "$server/.dcm/run-as"
+chown -R 0:0 "$server/archive"/2*
+start
+expect_user 11112 11112
+expect_err_like "error: uid 11112 cannot write '$server/archive/$(date +%Y)', which belongs to 0:0: images cannot be stored there; name"
+chown -R 1000:1000 "$server/archive"/2*
 echo '11112:11112 seeded' >"$server/.dcm/run-as"
 start
 expect_status 3

@@ -36,7 +36,8 @@ private:
     void say(Level level, const std::string& message) const { m_notify({level, message, {}}); }
     bool is_usable(const std::optional<Denied>& refusal) const;
     bool give_empty_archive(const sys::Credentials& user) const;
-    Decision of_images(const Denied& refusal, const std::string& cannot, bool may_have_file_access) const;
+    Decision of_images(const Denied& refusal, const UserRecord& record) const;
+    Decision as_far_as_it_goes(const Denied& refusal, const sys::Credentials& user) const;
 
     ServerTree m_tree;
     const Notify& m_notify;
@@ -75,26 +76,44 @@ Decision Chooser::settle(const UserRecord& record) const
     if (is_usable(refusal) || give_empty_archive(user)) {
         return {{as(user)}, UserRecord{user, true, false}};
     }
-    return of_images(*refusal, cannot_write(user, *refusal), record.may_have_file_access);
+    return of_images(*refusal, record);
 }
 
 // Several owners are what a server leaves behind that ran as root on a share of somebody else.
-Decision Chooser::of_images(const Denied& refusal, const std::string& cannot, bool may_have_file_access) const
+Decision Chooser::of_images(const Denied& refusal, const UserRecord& record) const
 {
+    const std::string cannot = cannot_write(record.user, refusal);
     const sys::Credentials& owner = refusal.owner;
     const auto denied = m_tree.first_denied_of_archive(as(owner));
     if (!denied) {
         say(Level::warning, cannot + ": the server runs as the owner of the images; whose they are is never changed");
         return {{as(owner)}, UserRecord{owner, true, false}};
     }
-    if (denied->owner.uid == owner.uid || !may_have_file_access || !m_tree.is_archive_writable_by_us()) {
-        throw Error(ExitCode::no_permission, cannot + ", and neither that owner nor root may write " +
-                                                 quoted(denied->path) +
-                                                 "; name a user who can as DCM_RUN_AS=UID:GID, or set its mode right");
+    if (denied->owner.uid == owner.uid || !record.may_have_file_access || !m_tree.is_archive_writable_by_us()) {
+        return as_far_as_it_goes(refusal, record.user);
     }
     say(Level::warning, cannot + ": the images have several owners, the server runs as root with access to everybody's "
                                  "files; whose they are is never changed");
     return {{as({0, 0}), sys::Privileges::file_access}, UserRecord{{0, 0}, true, true}};
+}
+
+// Nobody can write all of it: the archive comes up all the same, as the original image does, and nothing is settled. An
+// owner that is found is never a reason to be root.
+Decision Chooser::as_far_as_it_goes(const Denied& refusal, const sys::Credentials& user) const
+{
+    const std::string cannot = cannot_write(user, refusal);
+    const std::string remedy =
+        "; name a user who can write all of it as DCM_RUN_AS=UID:GID, or set owners and modes right";
+    for (const auto& candidate : {user, refusal.owner}) {
+        const bool is_chosen = is_same(candidate, user) || candidate.uid != 0;
+        if (is_chosen && m_tree.can_store_now(as(candidate))) {
+            say(Level::error, cannot + ": the server runs as " + str(candidate) +
+                                  ", who can store images in the newest directory, but not everywhere" + remedy);
+            return {{as(candidate)}, std::nullopt};
+        }
+    }
+    say(Level::error, cannot + ": images cannot be stored there" + remedy);
+    return {{as(user)}, std::nullopt};
 }
 
 // What the images say now may be what the server has made of them.

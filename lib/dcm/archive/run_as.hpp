@@ -31,11 +31,12 @@ struct Decision {
 // Who runs the server in `server` (server/default), for a process of root: `wanted` (DCM_RUN_AS), else who is on
 // record. As long as that is not settled, and that user cannot write the archive directory: the directory is given to
 // it if it is empty; if not, the owner of the images runs the server, or root with access to everybody's files where
-// they have several, with a warning. Owners are asked of the file system without following a link that is not root's,
-// and owners of DICOM files never change. Whether a directory can be written is tried as that user, without
-// capabilities: access() is wrong on NFS. A read-only archive is a warning, and one that a settled user cannot write is
-// said and no more. Throws Error(config) when `wanted` cannot be, Error(no_permission) with the remedy when nobody
-// could store an image.
+// they have several, with a warning; where nobody can write all of it, who can write the newest directory, else the
+// user all the same, with an error, and nothing is settled. Owners are asked of the file system without following a
+// link that is not root's, and owners of DICOM files never change. Whether a directory can be written is tried as that
+// user, without capabilities: access() is wrong on NFS. A read-only archive is a warning, and one that a settled user
+// cannot write is said and no more. Throws Error(config) when `wanted` cannot be, Error(no_permission) when this
+// process is not root and cannot store an image.
 Decision choose_user(const std::string& server, const std::optional<sys::Credentials>& wanted, const UserRecord& record,
                      const Notify& notify);
 

@@ -124,6 +124,15 @@ std::optional<Denied> ServerTree::first_denied_of_archive(const std::optional<sy
     return first_denied(user, archive_of_now(), sys::Beneath::Links::of_root);
 }
 
+bool ServerTree::can_store_now(const std::optional<sys::Credentials>& user) const
+{
+    auto directories = archive_of_now();
+    while (directories.size() > 1 && !m_tree.enter(directories.back(), sys::Beneath::Links::of_root)) {
+        directories.pop_back();
+    }
+    return !first_denied(user, {directories.back()}, sys::Beneath::Links::of_root);
+}
+
 bool ServerTree::is_archive_writable_by_us() const
 {
     return try_directories(m_tree, archive_of_now(), sys::Beneath::Links::of_root) == 0;

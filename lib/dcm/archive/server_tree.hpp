@@ -34,6 +34,9 @@ public:
     // capabilities. Throws Error(no_permission) when this process cannot become that user.
     std::optional<Denied> first_denied_of_archive(const std::optional<sys::Credentials>& user) const;
 
+    // Whether `user` can make a file in the deepest of those directories that is there.
+    bool can_store_now(const std::optional<sys::Credentials>& user) const;
+
     // The first directory that the server writes beside it, or datasource file that it reads.
     std::optional<Denied> first_denied_of_state(const std::optional<sys::Credentials>& user) const;
 

@@ -30,28 +30,47 @@ std::optional<sys::Beneath> log_directory(const Settings& settings)
         .enter("log", is_root ? sys::Beneath::Links::none : sys::Beneath::Links::of_root);
 }
 
+std::string cannot_look(const Settings& settings, const std::string& reason)
+{
+    return "cannot look into " + quoted(settings.server() + "/log") + ": " + reason;
+}
+
+// Keeps the log and prints, line by line, what end_of_log says of it and the warnings. In a child.
+std::string keep_and_say(const Settings& settings)
+{
+    std::string warnings;
+    if (const auto directory = log_directory(settings)) {
+        keep_server_log(*directory, k_log, settings.log_keep,
+                        [&warnings](const Notice& notice) { warnings += "\n" + notice.message; });
+    } else if (errno != ENOENT) {
+        throw Error(ExitCode::io_error, errno_text(errno));
+    }
+    const LogEnd end = end_of_log(settings.server_log());
+    return std::to_string(end.inode) + "\n" + std::to_string(end.offset) + warnings;
+}
+
+// Throws Error(temp_fail) for a file system that does not answer. What else fails is a warning: a server whose log is
+// not kept starts.
+std::string keep_within_limit(const Settings& settings, const Notify& notify)
+{
+    try {
+        if (auto answer = sys::answer_within(k_limit, [&] { return keep_and_say(settings); })) {
+            return std::move(*answer);
+        }
+    } catch (const Error& failure) {
+        notify({Level::warning, cannot_look(settings, failure.what()) + ", proceeding without keeping the log", {}});
+        return {};
+    }
+    throw Error(ExitCode::temp_fail, "the file system of " + quoted(settings.server()) + " has not answered for " +
+                                         human_duration(k_limit) + "; is its server there?");
+}
+
 }  // namespace
 
 LogEnd keep_log(const Settings& settings, const Notify& notify)
 {
-    const auto answer = sys::answer_within(k_limit, [&] {
-        const auto directory = log_directory(settings);
-        std::string warnings;
-        if (directory) {
-            keep_server_log(*directory, k_log, settings.log_keep,
-                            [&warnings](const Notice& notice) { warnings += "\n" + notice.message; });
-        } else if (errno != ENOENT) {
-            warnings = "\ncannot look into " + quoted(settings.server() + "/log") + ": " + errno_text(errno) +
-                       ", proceeding without keeping the log";
-        }
-        const LogEnd end = end_of_log(settings.server_log());
-        return std::to_string(end.inode) + "\n" + std::to_string(end.offset) + warnings;
-    });
-    if (!answer) {
-        throw Error(ExitCode::temp_fail, "the file system of " + quoted(settings.server()) + " has not answered for " +
-                                             human_duration(k_limit) + "; is its server there?");
-    }
-    const auto lines = split(*answer, '\n');
+    const std::string answer = keep_within_limit(settings, notify);
+    const auto lines = split(answer, '\n');
     for (std::size_t i = 2; i < lines.size(); ++i) {
         notify({Level::warning, std::string(lines[i]), {}});
     }
@@ -62,7 +81,7 @@ LogEnd keep_log(const Settings& settings, const Notify& notify)
 }
 
 std::vector<std::string> last_lines_of_log(const Settings& settings)
-{
+try {
     const auto answer = sys::answer_within(k_limit, [&] {
         const auto directory = log_directory(settings);
         std::string text;
@@ -81,6 +100,8 @@ std::vector<std::string> last_lines_of_log(const Settings& settings)
         }
     }
     return lines;
+} catch (const Error& failure) {
+    return {cannot_look(settings, failure.what())};
 }
 
 }  // namespace dcm::archive

@@ -19,6 +19,7 @@
 #include <dcm/archive/started_line.hpp>
 #include <dcm/archive/supervisor.hpp>
 #include <dcm/archive/surroundings.hpp>
+#include <dcm/core/error.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/answer.hpp>
@@ -349,7 +350,7 @@ void Supervisor::start()
 
 // How it ended survives the container: the engine may start it again at once.
 void Supervisor::keep_end()
-{
+try {
     const auto& end = m_board.status().last_end;
     if (m_settings.keep_end && end) {
         sys::answer_within(k_end_limit, [&] {
@@ -357,6 +358,8 @@ void Supervisor::keep_end()
             return std::string();
         });
     }
+} catch (const Error& failure) {
+    m_notify({Level::warning, std::string("cannot keep how the server has ended: ") + failure.what(), {}});
 }
 
 void Supervisor::ask_to_end()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/db/archive_files.hpp>
 #include <dcm/db/archive_look.hpp>
@@ -279,7 +280,7 @@ std::optional<std::vector<Seen>> look(const std::vector<Place>& places, std::tim
 
 ArchiveFiles check_archive_files(Session& session, const std::string& archive, std::time_t now,
                                  std::chrono::milliseconds limit)
-{
+try {
     Check check(session, archive);
     if (const auto failure = check.ask()) {
         if (is_lost_connection(failure->cause)) {
@@ -295,6 +296,8 @@ ArchiveFiles check_archive_files(Session& session, const std::string& archive, s
                  " down? Nothing can be stored or read there until it answers"}};
     }
     return check.judge(*seen);
+} catch (const Error& failure) {
+    return {std::nullopt, {std::string("cannot check that the archive's files are there: ") + failure.what()}};
 }
 
 }  // namespace dcm::db

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <exception>
 
 namespace dcm::sys {
 
@@ -15,11 +16,16 @@ namespace {
 
 [[noreturn]] void answer(int fd, const std::function<std::string()>& action)
 {
+    std::string text = "it threw something unknown";
+    int status = to_int(ExitCode::software);
     try {
-        _exit(write_all(fd, action()) ? 0 : to_int(ExitCode::io_error));
+        text = action();
+        status = 0;
+    } catch (const std::exception& failure) {
+        text = failure.what();
     } catch (...) {  // nothing of it may reach the caller's stack, which is the parent's
-        _exit(to_int(ExitCode::software));
     }
+    _exit(write_all(fd, text) ? status : to_int(ExitCode::io_error));
 }
 
 }  // namespace
@@ -44,7 +50,13 @@ std::optional<std::string> answer_within(std::chrono::milliseconds limit, const 
     int status = 0;
     while (waitpid(child, &status, whole ? 0 : WNOHANG) < 0 && errno == EINTR) {
     }
-    return whole && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? std::optional(std::move(text)) : std::nullopt;
+    if (!whole) {
+        return std::nullopt;
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        throw Error(ExitCode::io_error, WIFEXITED(status) && !text.empty() ? text : "the child that asked has died");
+    }
+    return text;
 }
 
 }  // namespace dcm::sys

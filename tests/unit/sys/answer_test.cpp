@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dcm/core/error.hpp>
 #include <dcm/sys/answer.hpp>
 
 #include <gtest/gtest.h>
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <stdexcept>
 
 namespace {
@@ -26,10 +28,26 @@ TEST(Answer, IsWhatTheChildReturns)
     EXPECT_EQ(answer_within(20s, [] { return std::string(); }), "");
 }
 
-TEST(Answer, IsNoneOfOneThatThrowsDiesOrIsLate)
+std::string failure_of(const std::function<std::string()>& action)
 {
-    EXPECT_EQ(answer_within(20s, []() -> std::string { throw std::runtime_error("x"); }), std::nullopt);
-    EXPECT_EQ(answer_within(20s, []() -> std::string { _exit(3); }), std::nullopt);
+    try {
+        answer_within(20s, action);
+        return {};
+    } catch (const dcm::Error& failure) {
+        return failure.what();
+    }
+}
+
+TEST(Answer, OfOneThatFailsIsItsFailure)
+{
+    EXPECT_EQ(failure_of([]() -> std::string { throw std::runtime_error("x"); }), "x");
+    EXPECT_EQ(failure_of([]() -> std::string { throw 1; }), "it threw something unknown");
+    EXPECT_EQ(failure_of([]() -> std::string { _exit(3); }), "the child that asked has died");
+    EXPECT_EQ(failure_of([]() -> std::string { abort(); }), "the child that asked has died");
+}
+
+TEST(Answer, IsNoneOfOneThatIsLate)
+{
     const auto began = std::chrono::steady_clock::now();
     EXPECT_EQ(answer_within(50ms,
                             []() -> std::string {

@@ -57,6 +57,7 @@ docker_join() {
 
 docker_start() { # descriptor that it is not to inherit
   local pid users=$docker_users starting=$1
+  rm -rf "$DCM_TEST_ROOT/data/swarm" # left by a test that joined one
   setsid dockerd --host "$DOCKER_HOST" --data-root "$DCM_TEST_ROOT/data" --exec-root "$DCM_TEST_ROOT/run" \
     --pidfile "$DCM_TEST_ROOT/pid" </dev/null >"$DCM_TEST_ROOT/log" 2>&1 {users}>&- {starting}>&- &
   pid=$!

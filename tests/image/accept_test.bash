@@ -61,7 +61,7 @@ make_site() {
   store SITE2
   stop
   mkdir "$work/site"
-  docker cp -a "$name:$volume" "$work/site/default" >/dev/null || fail 'docker cp'
+  cp -a "$site_volume" "$work/site/default" || fail "cp"
   mariadb-dump --defaults-file=<(printf '[client]\nuser=site\npassword="%s"\n' "$password") --routines -h "$gateway" -P "$MARIADB_PORT" sandbox_site |
     gzip >"$work/site/pacsdb.sql.gz" || fail 'mariadb-dump'
 }

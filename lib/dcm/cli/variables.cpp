@@ -53,6 +53,11 @@ const Variable* nearest(std::string_view name)
     const Variable* best = nullptr;
     std::size_t best_distance = 3;  // two edits are a slip, three are another word
     for (const auto& variable : variables()) {
+        // There are at least as many edits as the lengths differ.
+        const auto longer = std::max(name.size(), variable.name.size());
+        if (longer - std::min(name.size(), variable.name.size()) >= best_distance) {
+            continue;
+        }
         const auto distance =
             sorted_words(name) == sorted_words(variable.name) ? 0 : edit_distance(name, variable.name);
         if (distance < best_distance) {

@@ -11,6 +11,8 @@
 #include <cppconn/resultset_metadata.h>
 #include <cppconn/statement.h>
 
+#include <nss.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -123,6 +125,9 @@ Opened connect(const Login& login, std::chrono::milliseconds timeout)
     options["OPT_READ_TIMEOUT"] = seconds;
     options["sslEnforce"] = login.encryption != Encryption::off;
     options["sslVerify"] = false;
+    // The client library asks once for the port called "mysql", which is not used here; what Debian's nsswitch.conf
+    // puts before the file is looked for in some forty directories.
+    __nss_configure_lookup("services", "files");
     try {
         std::unique_ptr<sql::Connection> connection(get_driver_instance()->connect(options));
         return std::make_unique<ConnectorSession>(std::move(connection), login.password);

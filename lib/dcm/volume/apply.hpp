@@ -17,7 +17,6 @@ struct Outcome {
     Change change = Change::fill;
     Marker marker;
     std::string_view manifest;  // text of the manifest that the volume follows from then on
-    std::optional<RunAs> run_as = {};
 };
 
 // Throws Error(unavailable or no_permission) when `plan` cannot be carried out: room, inodes, rights, read-only mount.
@@ -27,8 +26,8 @@ void check_room_and_rights(const Tree& volume, const Plan& plan);
 // durable, with a journal; until that is complete, the volume is as before, and an Error leaves it so. Then the journal
 // becomes `.dcm/pending`, and `finish_pending` does the moves. New files belong to `owner`. `terminal`: descriptor for
 // a progress bar.
-void apply(const Tree& volume, const Tree& source, const Plan& plan, const Outcome& outcome, Owner owner,
-           std::optional<int> terminal, const Notify& notify);
+void apply(const Tree& volume, const Tree& source, const Plan& plan, const Outcome& outcome,
+           const sys::Credentials& owner, std::optional<int> terminal, const Notify& notify);
 
 // Do all moves of `.dcm/pending`, then install manifest and marker. Does nothing without one. What was edited in the
 // meantime stays, and the image's goes to `.dcm/new`. Throws Error(config) when it belongs to another product.

@@ -25,7 +25,7 @@ Error image_damaged(const std::string& path, const std::string& why)
 // What is copied was decided on a moment before: a write in between counts, too.
 constexpr std::time_t k_seconds_since_the_manifest_was_read = 2;
 
-bool is_us(Owner owner) { return owner.uid == geteuid() && owner.gid == getegid(); }
+bool is_us(const sys::Credentials& owner) { return owner.uid == geteuid() && owner.gid == getegid(); }
 
 bool is_before(const timespec& a, const timespec& b)
 {
@@ -41,7 +41,7 @@ Copier::Copier(const Tree& from, const Tree& to, Check check, const Notify& noti
     m_begin.tv_sec -= k_seconds_since_the_manifest_was_read;
 }
 
-void Copier::copy(const Entry& entry, const std::string& to, Owner owner)
+void Copier::copy(const Entry& entry, const std::string& to, const sys::Credentials& owner)
 {
     if (entry.type == Type::file) {
         copy_file(entry, to, owner);
@@ -58,7 +58,7 @@ void Copier::copy(const Entry& entry, const std::string& to, Owner owner)
     }
 }
 
-void Copier::copy_file(const Entry& entry, const std::string& to, Owner owner)
+void Copier::copy_file(const Entry& entry, const std::string& to, const sys::Credentials& owner)
 {
     const sys::Fd in = m_from.open(entry.path, O_RDONLY | O_NONBLOCK);
     struct stat status {};
@@ -117,8 +117,7 @@ void Copier::copy_bytes(int in, int out, const Entry& entry, const std::string& 
 void Copier::check_content(int in, int out, const Entry& entry, const std::string& to) const
 {
     struct stat status {};
-    if (entry.sha256.empty() || fstat(in, &status) != 0 ||
-        (m_check == Check::suspicious && is_before(status.st_ctim, m_begin))) {
+    if (fstat(in, &status) != 0 || (m_check == Check::suspicious && is_before(status.st_ctim, m_begin))) {
         return;
     }
     if (lseek(out, 0, SEEK_SET) != 0 || sys::sha256_of_file(out, m_to.full(to)) != entry.sha256) {
@@ -139,7 +138,7 @@ void Copier::finish_directory(const std::string& from, const std::string& to, un
 }
 
 // Some file systems know no owners: said once, and not the end.
-void Copier::tell_no_owners(Owner owner)
+void Copier::tell_no_owners(const sys::Credentials& owner)
 {
     if (m_owner_told) {
         return;

@@ -12,7 +12,7 @@
 
 namespace dcm::volume {
 
-// When a copy is held against the hash of its entry. An entry without a hash never is.
+// When a copy is held against the hash of its entry.
 enum class Check {
     always,
     suspicious  // only when the original was written to since the copier was made, or less than 2 s before
@@ -25,16 +25,16 @@ public:
 
     // `entry.path` of the source becomes `to`, which must not exist; a directory becomes an empty one with mode 0700.
     // Throws Error(data_error) when the original is not what the entry says, Error(no_input) when it cannot be read.
-    void copy(const Entry& entry, const std::string& to, Owner owner);
+    void copy(const Entry& entry, const std::string& to, const sys::Credentials& owner);
 
     // Mode and time of a directory, once it is full.
     void finish_directory(const std::string& from, const std::string& to, unsigned mode) const;
 
 private:
-    void copy_file(const Entry& entry, const std::string& to, Owner owner);
+    void copy_file(const Entry& entry, const std::string& to, const sys::Credentials& owner);
     void copy_bytes(int in, int out, const Entry& entry, const std::string& to) const;
     void check_content(int in, int out, const Entry& entry, const std::string& to) const;
-    void tell_no_owners(Owner owner);
+    void tell_no_owners(const sys::Credentials& owner);
 
     const Tree& m_from;
     const Tree& m_to;

@@ -42,7 +42,7 @@ public:
             do_move(move);
         }
         m_volume.make_durable(m_changed);
-        for (const auto* const name : {"manifest.previous", "marker.previous", "run-as", "manifest", "marker"}) {
+        for (const auto* const name : {"manifest.previous", "marker.previous", "manifest", "marker"}) {
             if (m_volume.see(own_path("tmp/") + name).exists()) {
                 rename(own_path("tmp/") + name, own_path(name));
             }
@@ -121,7 +121,7 @@ private:
             offer(move, move.path);
             return;
         }
-        if (make_way(move) && take_place(move)) {
+        if (take_place(move)) {
             if (move.type == Type::directory) {
                 set_mode(move);
             }
@@ -139,26 +139,15 @@ private:
     }
 
     // False, with errno, where what stands there is not to go.
-    bool make_way(const Move& move)
+    bool take_place(const Move& move)
     {
-        if (move.over == Over::nothing) {
-            return true;
-        }
-        if (move.over == Over::set_aside) {
-            return set_aside(move);
-        }
-        if (!is_as_seen(move)) {
-            errno = EEXIST;
+        if (move.over == Over::set_aside && !set_aside(move)) {
             return false;
         }
-        return true;
-    }
-
-    bool take_place(const Move& move) const
-    {
         const std::string from = staged(move);
         if (move.over == Over::drop) {
-            return m_volume.rename(from, move.path);
+            errno = EEXIST;
+            return is_as_seen(move) && m_volume.rename(from, move.path);
         }
         if (m_volume.rename(from, move.path, RENAME_NOREPLACE)) {
             return true;
@@ -167,11 +156,8 @@ private:
         if (errno != EINVAL) {
             return false;
         }
-        if (m_volume.see(move.path).exists()) {
-            errno = EEXIST;
-            return false;
-        }
-        return m_volume.rename(from, move.path);
+        errno = EEXIST;
+        return !m_volume.see(move.path).exists() && m_volume.rename(from, move.path);
     }
 
     // False, with errno, when it is not what was seen, or cannot be moved.

@@ -6,7 +6,9 @@
 #include <dcm/volume/observe.hpp>
 
 #include <algorithm>
+#include <map>
 #include <unordered_set>
+#include <utility>
 
 namespace dcm::volume {
 
@@ -124,28 +126,26 @@ State observe_state(const Tree& volume, const std::vector<std::string>& mounts, 
 Observation observe(const Tree& volume, const std::vector<std::string>& mounts, const Manifest& before,
                     const Manifest& after, Scope scope)
 {
+    std::map<std::string_view, std::pair<const Entry*, const Entry*>> entries;
+    for (const auto& entry : before) {
+        entries[entry.path].first = &entry;
+    }
+    for (const auto& entry : after) {
+        entries[entry.path].second = &entry;
+    }
     Observation seen;
     std::unordered_set<std::string> absent;
-    auto old_entry = before.begin();
-    auto new_entry = after.begin();
-    while (old_entry != before.end() || new_entry != after.end()) {
-        const bool has_new =
-            new_entry != after.end() && (old_entry == before.end() || new_entry->path <= old_entry->path);
-        const bool has_old =
-            old_entry != before.end() && (new_entry == after.end() || old_entry->path <= new_entry->path);
-        const Entry* const was = has_old ? &*old_entry : nullptr;
-        const Entry* const is = has_new ? &*new_entry : nullptr;
-        const std::string& path = has_old ? old_entry->path : new_entry->path;
-        if (!is_mounted(mounts, path) && (scope == Scope::all || is_looked_at(was, is))) {
-            // Nothing stands below what is not there: a volume that is filled is not looked at 3 000 times.
-            const bool is_below_nothing = absent.count(sys::parent_directory(path)) != 0;
-            seen.sights.push_back(is_below_nothing ? Sight{was, is, {}} : see(volume, was, is));
-            if (!seen.sights.back().found.exists()) {
-                absent.insert(path);
-            }
+    for (const auto& [path, both] : entries) {
+        const auto& [was, is] = both;
+        if (is_mounted(mounts, path) || (scope == Scope::changes && !is_looked_at(was, is))) {
+            continue;
         }
-        old_entry += has_old ? 1 : 0;
-        new_entry += has_new ? 1 : 0;
+        // Nothing stands below what is not there: a volume that is filled is not looked at 3 000 times.
+        const bool is_below_nothing = absent.count(sys::parent_directory(std::string(path))) != 0;
+        seen.sights.push_back(is_below_nothing ? Sight{was, is, {}} : see(volume, was, is));
+        if (!seen.sights.back().found.exists()) {
+            absent.emplace(path);
+        }
     }
     if (scope == Scope::changes) {
         observe_offers(volume, own_path("new"), after, seen.offers);

@@ -88,8 +88,7 @@ void rollback(const SeedSettings& settings, const Notify& notify)
                      volume.full(own_path("previous")));
     const Manifest old = parse_manifest(*manifest_text, volume.full(own_path("manifest.previous")));
     const Plan plan = decide_back(volume, saved, touched(manifest_of(volume), undo), touched(old, undo));
-    apply(volume, saved, plan, {Change::rollback, before, *manifest_text}, {user.uid, user.gid}, settings.terminal,
-          notify);
+    apply(volume, saved, plan, {Change::rollback, before, *manifest_text}, user, settings.terminal, notify);
     tell_rolled_back(volume, plan, now, before, notify);
 }
 

@@ -213,7 +213,7 @@ private:
         if (!read_run_as(m_volume, Probe::yes)) {
             write_run_as(m_volume, {runs, false, false});
         }
-        change({runs.uid, runs.gid});
+        change(runs);
     }
 
     void tell_set_aside(const std::string& name) const
@@ -250,7 +250,7 @@ private:
         }
     }
 
-    void change(Owner owner)
+    void change(const sys::Credentials& owner)
     {
         if (changes_nothing()) {
             tell_if_kept();
@@ -274,7 +274,7 @@ private:
 
     // Directories that were made for a mount inside go to who gets all the rest. Where the file system knows no owners
     // that is said once, by the copying.
-    void take_over(const Plan& plan, Owner owner) const
+    void take_over(const Plan& plan, const sys::Credentials& owner) const
     {
         for (const auto& step : plan) {
             if (step.choice == Choice::set_mode && step.found.owner.uid != owner.uid) {

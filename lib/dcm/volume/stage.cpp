@@ -23,8 +23,8 @@ const std::string k_tmp = own_path("tmp");
 // The first half of a change: copies, and the list of moves.
 class Staging {
 public:
-    Staging(const Tree& volume, const Tree& source, Owner owner, const Outcome& outcome, const Notify& notify,
-            Progress& progress)
+    Staging(const Tree& volume, const Tree& source, const sys::Credentials& owner, const Outcome& outcome,
+            const Notify& notify, Progress& progress)
         : m_volume(volume), m_outcome(outcome), m_owner(owner),
           m_copier(source, volume, outcome.change == Change::fill ? Check::suspicious : Check::always, notify, progress)
     {
@@ -55,9 +55,6 @@ public:
         });
         write("manifest", m_outcome.manifest);
         write("marker", format_marker(m_outcome.marker));
-        if (m_outcome.run_as) {
-            write("run-as", format_run_as(*m_outcome.run_as));
-        }
         write("journal", format_journal(m_journal));
         reserve_room();
         m_written.push_back(k_tmp);
@@ -77,84 +74,58 @@ public:
 private:
     void stage_step(const Step& step)
     {
+        const Entry& entry = step.entry;
+        Move move{Act::put, Over::nothing, entry.type, {}, entry.mode, step.found.size, step.found.mtime, entry.path};
         switch (step.choice) {
         case Choice::add:
-            stage_added(step);
-            return;
+            break;
         case Choice::replace:
-            stage_put(step, step.entry.path, m_outcome.change == Change::rollback ? Over::drop : Over::set_aside,
-                      step.found.owner);
-            return;
-        case Choice::offer:
-            stage_put(step, own_path("new/") + step.entry.path, Over::nothing, m_owner);
-            return;
-        case Choice::remove: {
-            const bool is_kept = m_outcome.change == Change::upgrade && step.entry.type != Type::directory;
-            m_journal.moves.push_back(new_move(is_kept ? Act::set_aside : Act::drop, step, step.entry.path));
-            return;
-        }
+            move.over = m_outcome.change == Change::rollback ? Over::drop : Over::set_aside;
+            break;
+        case Choice::remove:
+            move.act =
+                m_outcome.change == Change::upgrade && entry.type != Type::directory ? Act::set_aside : Act::drop;
+            break;
         case Choice::set_mode:
-            m_journal.moves.push_back(new_move(Act::set_mode, step, step.entry.path));
-            return;
+            move.act = Act::set_mode;
+            break;
+        case Choice::offer:
+            if (entry.type == Type::directory) {
+                return;  // it is offered as what is in it, and nothing of that is decided on
+            }
+            move.path.insert(0, own_path("new/"));
+            break;
         case Choice::withdraw:
-            m_journal.moves.push_back(new_move(Act::drop, step, own_path("new/") + step.entry.path));
-            return;
+            move.act = Act::drop;
+            move.path.insert(0, own_path("new/"));
+            break;
         case Choice::keep_dropped:
         case Choice::keep_edited:
             return;
         }
-    }
-
-    static Move new_move(Act act, const Step& step, const std::string& path)
-    {
-        return {act, Over::nothing, step.entry.type, std::nullopt, step.entry.mode, step.found.size, step.found.mtime,
-                path};
-    }
-
-    Move new_put(const Step& step, const std::string& path)
-    {
-        Move move = new_move(Act::put, step, path);
-        move.staged = ++m_last;
-        return move;
-    }
-
-    void stage_put(const Step& step, const std::string& path, Over over, Owner owner)
-    {
-        // A directory is only offered as what is in it, and nothing of that is decided on.
-        if (step.choice == Choice::offer && step.entry.type == Type::directory) {
-            return;
-        }
-        Move move = new_put(step, path);
-        move.over = over;
-        copy(step.entry, k_tmp + "/" + std::to_string(*move.staged), owner);
-        m_journal.moves.push_back(std::move(move));
-    }
-
-    // What goes into a directory that is staged itself is put there: one rename brings all of it.
-    void stage_added(const Step& step)
-    {
-        const auto parent = m_directories.find(sys::parent_directory(step.entry.path));
-        const bool is_inside_another = parent != m_directories.end();
-        std::string to;
-        if (is_inside_another) {
-            to = parent->second.staged + "/" + sys::file_name(step.entry.path);
-        } else {
-            Move move = new_put(step, step.entry.path);
-            to = k_tmp + "/" + std::to_string(*move.staged);
+        if (!is_copied(step) || copy(step, move)) {
             m_journal.moves.push_back(std::move(move));
         }
-        copy(step.entry, to, m_owner);
-        if (step.entry.type == Type::directory) {
-            // One that is renamed must be writable for us; the journal has its final mode.
-            const unsigned mode = is_inside_another ? step.entry.mode : step.entry.mode | 0700U;
-            m_directories[step.entry.path] = {to, mode};
-        }
     }
 
-    void copy(const Entry& entry, const std::string& to, Owner owner)
+    // What goes into a directory that is staged itself is put there: one rename brings all of it, and this is false.
+    bool copy(const Step& step, Move& move)
     {
-        m_copier.copy(entry, to, owner);
+        const Entry& entry = step.entry;
+        const auto parent = m_directories.find(sys::parent_directory(entry.path));
+        const bool is_brought = step.choice == Choice::add && parent != m_directories.end();
+        if (!is_brought) {
+            move.staged = ++m_last;
+        }
+        const std::string to = is_brought ? parent->second.staged + "/" + sys::file_name(entry.path)
+                                          : k_tmp + "/" + std::to_string(*move.staged);
+        m_copier.copy(entry, to, step.choice == Choice::replace ? step.found.owner : m_owner);
         m_written.push_back(to);
+        if (entry.type == Type::directory) {
+            // One that is renamed must be writable for us; the journal has its final mode.
+            m_directories[entry.path] = {to, is_brought ? entry.mode : entry.mode | 0700U};
+        }
+        return !is_brought;
     }
 
     void write(const std::string& name, std::string_view content)
@@ -188,7 +159,7 @@ private:
 
     const Tree& m_volume;
     const Outcome& m_outcome;
-    Owner m_owner;
+    sys::Credentials m_owner;
     Copier m_copier;
     Journal m_journal;
     unsigned m_last = 0;
@@ -247,8 +218,8 @@ void check_room_and_rights(const Tree& volume, const Plan& plan)
     }
 }
 
-void apply(const Tree& volume, const Tree& source, const Plan& plan, const Outcome& outcome, Owner owner,
-           std::optional<int> terminal, const Notify& notify)
+void apply(const Tree& volume, const Tree& source, const Plan& plan, const Outcome& outcome,
+           const sys::Credentials& owner, std::optional<int> terminal, const Notify& notify)
 {
     check_room_and_rights(volume, plan);
     {

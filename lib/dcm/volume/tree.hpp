@@ -3,9 +3,8 @@
 
 #include <dcm/core/error.hpp>
 #include <dcm/sys/beneath.hpp>
+#include <dcm/sys/process.hpp>
 #include <dcm/volume/manifest.hpp>
-
-#include <sys/types.h>
 
 #include <cstdint>
 #include <optional>
@@ -21,11 +20,6 @@ constexpr const char* k_own_directory = ".dcm";
 // ".dcm/NAME".
 std::string own_path(const std::string& name);
 
-struct Owner {
-    uid_t uid = 0;
-    gid_t gid = 0;
-};
-
 // What stands at a path now.
 struct Found {
     enum class Kind { nothing, directory, file, link, other };
@@ -34,7 +28,7 @@ struct Found {
     unsigned mode = 0;  // permission bits
     std::uint64_t size = 0;
     std::int64_t mtime = 0;  // ns since the epoch
-    Owner owner;
+    sys::Credentials owner;
 
     bool is(Type type) const;
     bool exists() const { return kind != Kind::nothing; }

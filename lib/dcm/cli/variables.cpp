@@ -14,6 +14,9 @@ constexpr std::array<std::string_view, 8> k_foreign{
     "MYSQL_ROOT_PASSWORD",    "MYSQL_ROOT_HOST",          "MYSQL_ALLOW_EMPTY_PASSWORD", "MYSQL_RANDOM_ROOT_PASSWORD",
     "MYSQL_ONETIME_PASSWORD", "MYSQL_INITDB_SKIP_TZINFO", "MYSQL_ROOT_PASSWORD_FILE",   "MYSQL_MAJOR"};
 
+// What the original image called MYSQL_CONNECT_RETRY, whose row names it.
+constexpr std::string_view k_old_name = "MYSQL_RETRY_CONNECT";
+
 bool is_foreign(std::string_view name)
 {
     if (std::find(k_foreign.begin(), k_foreign.end(), name) != k_foreign.end() || name == "MYSQL_VERSION" ||
@@ -33,19 +36,8 @@ bool reads(std::string_view tools, std::string_view tool)
 bool is_known(std::string_view name)
 {
     const auto& table = variables();
-    return std::any_of(table.begin(), table.end(), [&](const Variable& v) { return v.name == name; });
-}
-
-// MYSQL_RETRY_CONNECT for MYSQL_CONNECT_RETRY: the same words in another order.
-std::string sorted_words(std::string_view name)
-{
-    auto words = split(name, '_');
-    std::sort(words.begin(), words.end());
-    std::string result;
-    for (const auto word : words) {
-        result.append(word).append("_");
-    }
-    return result;
+    return name == k_old_name ||
+           std::any_of(table.begin(), table.end(), [&](const Variable& v) { return v.name == name; });
 }
 
 const Variable* nearest(std::string_view name)
@@ -58,8 +50,7 @@ const Variable* nearest(std::string_view name)
         if (longer - std::min(name.size(), variable.name.size()) >= best_distance) {
             continue;
         }
-        const auto distance =
-            sorted_words(name) == sorted_words(variable.name) ? 0 : edit_distance(name, variable.name);
+        const auto distance = edit_distance(name, variable.name);
         if (distance < best_distance) {
             best = &variable;
             best_distance = distance;

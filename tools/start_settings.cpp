@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "start_settings.hpp"
 
-#include <dcm/archive/arguments.hpp>
 #include <dcm/archive/confinement.hpp>
 #include <dcm/archive/health.hpp>
 #include <dcm/archive/mounted_zone.hpp>
@@ -35,10 +34,14 @@ Settings start_settings(const dcm::cli::Invocation& invocation)
     settings.stop_timeout = invocation.setting("stop-timeout", dcm::parse_duration, "not a duration such as 90s or 2m");
     settings.log_keep = *invocation.setting("log-keep", parse_log_keep, "neither a count nor an age such as 30d");
     settings.health.aet = *invocation.setting("health-aet", parse_aet, "no AE title");
-    settings.health.port = *invocation.setting("health-port", parse_port, "no port");
-    settings.max_rss = invocation.setting("max-rss", parse_limit, "not a size such as 3G");
-    const auto peer = invocation.setting("server-peer-id", parse_peer_id, "not a whole number from 0 to 1023");
-    settings.arguments = run_arguments(peer, invocation.trailing());
+    settings.health.port = static_cast<std::uint16_t>(*invocation.number("health-port", 1, 65535));
+    settings.max_rss = invocation.size("max-rss");
+    // The JVM of run.sh takes -Dname=value as its argument, later than what run.conf says; what is given, last, wins.
+    settings.arguments = invocation.trailing();
+    if (const auto peer = invocation.number("server-peer-id", 0, 1023)) {
+        settings.arguments.insert(settings.arguments.begin(),
+                                  "-Djboss.messaging.ServerPeerID=" + std::to_string(*peer));
+    }
     const std::string server = settings.server();
     bind_to_loopback(server);
     const auto environment = dcm::sys::environment();

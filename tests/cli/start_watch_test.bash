@@ -304,9 +304,9 @@ begin 'a slip in the environment is a warning, on the command line an error'
 server 'exit 3'
 run env DCM_MAX_RSS=80% DCM_LOG_KEEP=few DCM_HEALTH_PORT=0 dcm-start
 expect_status 3
-expect_err_like "warning: DCM_MAX_RSS: '80%' is not a size such as 3G, ignoring"
+expect_err_like "warning: DCM_MAX_RSS: '80%' is not a size such as 500M or 2G, ignoring"
 expect_err_like "warning: DCM_LOG_KEEP: 'few' is neither a count nor an age such as 30d, ignoring"
-expect_err_like "warning: DCM_HEALTH_PORT: '0' is no port, ignoring"
+expect_err_like "warning: DCM_HEALTH_PORT: '0' is not a whole number from 1 to 65535, ignoring"
 run dcm-start --max-rss 80%
 expect_status 64
 

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -49,17 +48,7 @@ void Console::finish()
     flush();
 }
 
-void Console::flush()
-{
-    while (m_written < m_lines) {
-        const auto done = m_output.write({&m_buffer.at(m_written), m_lines - m_written});
-        if (done < 0 && (errno == EINTR || errno == EAGAIN)) {
-            return;
-        }
-        // Nobody is there to read: the server must not wait for ever.
-        m_written = done < 0 ? m_lines : m_written + static_cast<std::size_t>(done);
-    }
-}
+void Console::flush() { m_written += m_output.write({m_buffer.data() + m_written, m_lines - m_written}); }
 
 void Console::fill()
 {

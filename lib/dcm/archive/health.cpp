@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <ctime>
-#include <utility>
 
 namespace dcm::archive {
 

@@ -6,7 +6,6 @@
 #include <dcm/sys/process.hpp>
 
 #include <fcntl.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include <array>
@@ -20,12 +19,12 @@ using namespace std::chrono_literals;
 
 constexpr auto k_limit = 1s;  // a name server that does not answer must not hold up the first start
 
-// By a program, because the resolver cannot be given a time limit. Where it is missing or hears nothing in time, the
-// name gets its line too: the JVM would wait as long, at every start.
+// By a program, because the resolver cannot be given a time limit. A name that stands in the hosts file costs it
+// nothing. Where it hears nothing in time, the name gets its line too: the JVM would wait as long, at every start.
 bool resolves(const std::string& name)
 {
     if (!sys::find_in_path("getent")) {
-        return false;
+        return true;  // as far as anybody can tell
     }
     sys::Command command;
     command.argv = {"getent", "ahosts", name};
@@ -50,29 +49,9 @@ std::string host_name()
     return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
-bool lists_host(std::string_view hosts, std::string_view name)
-{
-    for (const auto line : split(hosts, '\n')) {
-        bool is_name = false;  // the first word is the address
-        std::string word;
-        for (const char c : std::string(line.substr(0, line.find('#'))) + " ") {
-            if (c != ' ' && c != '\t' && c != '\r') {
-                word += c;
-            } else if (!word.empty()) {
-                if (is_name && word.size() == name.size() && strncasecmp(word.data(), name.data(), name.size()) == 0) {
-                    return true;
-                }
-                is_name = true;
-                word.clear();
-            }
-        }
-    }
-    return false;
-}
-
 void ensure_host_name(const std::string& name, const std::string& hosts, const Notify& notify)
 {
-    if (name.empty() || lists_host(sys::read_or_empty(hosts), name) || resolves(name)) {
+    if (name.empty() || resolves(name)) {
         return;
     }
     const std::string what = "the host name " + quoted(name) + " does not resolve, and JBoss cannot start so; ";

@@ -4,19 +4,15 @@
 #include <dcm/core/notice.hpp>
 
 #include <string>
-#include <string_view>
 
 namespace dcm::archive {
 
 // JBoss ends during its start when the machine's own name does not resolve ("Exception creating identity"): an
 // /etc/hosts of one's own and --network host lead there. Then adds the name to `hosts`, the hosts file, or says what to
-// do where that cannot be written. A name that stands in it costs nothing to find; otherwise the resolver gets 5 s.
+// do where that cannot be written. The resolver gets a second.
 void ensure_host_name(const std::string& name, const std::string& hosts, const Notify& notify);
 
 // The name of this machine.
 std::string host_name();
-
-// Whether a line of `hosts` gives `name` an address.
-bool lists_host(std::string_view hosts, std::string_view name);
 
 }  // namespace dcm::archive

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <csignal>
 #include <utility>
 
@@ -29,35 +28,36 @@ std::string read_all(int fd)
 
 }  // namespace
 
-bool Inquiry::ask(sys::LongLived program, Clock::time_point now, std::optional<Clock::duration> limit)
+bool Inquiry::begin(Clock::time_point now, std::optional<Clock::duration> limit,
+                    const std::function<pid_t(int output)>& start)
 {
     if (m_child != 0) {
         return false;
     }
     sys::Pipe pipe = sys::make_pipe(sys::Reading::never_waits);
-    program.null_input = true;
-    program.session = sys::Session::own;
-    program.descriptors = {{STDOUT_FILENO, pipe.write_end.get()}, {STDERR_FILENO, pipe.write_end.get()}};
-    m_child = sys::spawn(program);
+    m_child = start(pipe.write_end.get());
     m_output = std::move(pipe.read_end);
     m_given_up = false;
     m_kill_at = limit ? Time(now + *limit) : std::nullopt;
     return true;
 }
 
+bool Inquiry::ask(sys::LongLived program, Clock::time_point now, std::optional<Clock::duration> limit)
+{
+    program.null_input = true;
+    program.session = sys::Session::own;
+    return begin(now, limit, [&program](int output) {
+        program.descriptors = {{STDOUT_FILENO, output}, {STDERR_FILENO, output}};
+        return sys::spawn(program);
+    });
+}
+
 bool Inquiry::ask(const std::optional<sys::Credentials>& user, const std::function<std::string()>& action,
                   Clock::time_point now, std::optional<Clock::duration> limit)
 {
-    if (m_child != 0) {
-        return false;
-    }
-    sys::Pipe pipe = sys::make_pipe(sys::Reading::never_waits);
-    const int output = pipe.write_end.get();
-    m_child = sys::fork_as(user, [&] { return sys::write_all(output, action()) ? 0 : to_int(ExitCode::io_error); });
-    m_output = std::move(pipe.read_end);
-    m_given_up = false;
-    m_kill_at = limit ? Time(now + *limit) : std::nullopt;
-    return true;
+    return begin(now, limit, [&](int output) {
+        return sys::fork_as(user, [&] { return sys::write_all(output, action()) ? 0 : to_int(ExitCode::io_error); });
+    });
 }
 
 void Inquiry::abandon()

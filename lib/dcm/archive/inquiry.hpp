@@ -44,6 +44,9 @@ public:
     Time next() const { return m_kill_at; }
 
 private:
+    bool begin(Clock::time_point now, std::optional<Clock::duration> limit,
+               const std::function<pid_t(int output)>& start);
+
     pid_t m_child = 0;
     bool m_given_up = false;
     Time m_kill_at;

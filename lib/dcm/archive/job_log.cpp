@@ -80,17 +80,7 @@ void JobLog::finish(const Notify& notify)
     }
 }
 
-void JobLog::flush()
-{
-    while (m_written < m_lines) {
-        const auto done = m_output.write({&m_buffer.at(m_written), m_lines - m_written});
-        if (done < 0 && (errno == EINTR || errno == EAGAIN)) {
-            return;
-        }
-        // Nobody is there to read: the jobs must not wait for ever.
-        m_written = done < 0 ? m_lines : m_written + static_cast<std::size_t>(done);
-    }
-}
+void JobLog::flush() { m_written += m_output.write({m_buffer.data() + m_written, m_lines - m_written}); }
 
 // Take one message; false when there is none.
 bool JobLog::receive(const Notify& notify)

@@ -5,7 +5,6 @@
 
 #include <unistd.h>
 
-#include <cerrno>
 #include <utility>
 
 namespace dcm::archive {
@@ -48,13 +47,9 @@ void LogQueue::put(std::string_view line)
 
 void LogQueue::work()
 {
-    while (!m_lines.empty()) {
-        const auto written = m_writer.write(m_lines);
-        if (written < 0 && (errno == EAGAIN || errno == EINTR)) {
-            return;
-        }
-        // An error that stays: nobody is left to tell.
-        m_lines.erase(0, written < 0 ? m_lines.size() : static_cast<std::size_t>(written));
+    m_lines.erase(0, m_writer.write(m_lines));
+    if (!m_lines.empty()) {
+        return;
     }
     if (const auto dropped = std::exchange(m_dropped, 0); dropped > 0) {
         log::write({Level::warning,

@@ -43,18 +43,14 @@ std::optional<Process> parse_stat(std::string_view text)
     process.state = fields[0][0];
     process.parent = to_pid(fields[1]);
     process.session = to_pid(fields[3]);
+    process.start_ticks = fields.size() > 19 ? parse_unsigned(fields[19], 0, UINT64_MAX).value_or(0) : 0;
     return process;
 }
 
 std::uint64_t start_ticks_of(pid_t pid)
 {
-    const std::string stat = sys::read_or_empty("/proc/" + std::to_string(pid) + "/stat");
-    const auto close = stat.rfind(") ");
-    if (close == std::string::npos) {
-        return 0;
-    }
-    const auto fields = split(std::string_view(stat).substr(close + 2), ' ');  // from field 3 on
-    return fields.size() > 19 ? parse_unsigned(fields[19], 0, UINT64_MAX).value_or(0) : 0;
+    const auto process = parse_stat(sys::read_or_empty("/proc/" + std::to_string(pid) + "/stat"));
+    return process ? process->start_ticks : 0;
 }
 
 std::vector<Process> read_processes()
@@ -95,11 +91,14 @@ std::vector<Process> descendants_of(pid_t root, const std::vector<Process>& all)
 
 bool is_below(pid_t pid, pid_t root, pid_t except, const std::vector<Process>& all)
 {
-    const auto found = descendants_of(root, all);
-    const auto kept_out = descendants_of(except, all);
-    const auto is_it = [pid](const Process& process) { return process.pid == pid; };
-    return pid != except && std::any_of(found.begin(), found.end(), is_it) &&
-           (except == 0 || std::none_of(kept_out.begin(), kept_out.end(), is_it));
+    for (std::size_t steps = 0; steps < all.size() && pid != except; ++steps) {
+        const auto found = std::find_if(all.begin(), all.end(), [pid](const Process& p) { return p.pid == pid; });
+        if (found == all.end() || found->parent == root) {
+            return found != all.end();
+        }
+        pid = found->parent;
+    }
+    return false;
 }
 
 }  // namespace dcm::archive

@@ -17,13 +17,14 @@ struct Process {
     pid_t parent = 0;
     pid_t session = 0;
     char state = '?';
-    std::string name;  // of the program, 15 characters at most
+    std::string name;               // of the program, 15 characters at most
+    std::uint64_t start_ticks = 0;  // with the PID it tells one process from another
 };
 
 // Parse /proc/PID/stat; a name may hold anything, blanks and parentheses included.
 std::optional<Process> parse_stat(std::string_view text);
 
-// Field 22 of /proc/PID/stat: with the PID it tells one process from another; 0 when there is none.
+// `Process::start_ticks` of `pid`; 0 when there is no such process.
 std::uint64_t start_ticks_of(pid_t pid);
 
 // Every living process of this PID namespace; zombies, which no signal reaches, are left out. Never empty, but without

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/readiness.hpp>
 #include <dcm/archive/tcp_table.hpp>
+#include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 
 #include <algorithm>
@@ -20,13 +21,54 @@ constexpr Clock::duration k_spacing = 1min;
 constexpr Clock::duration k_without_line = 1min;
 constexpr Clock::duration k_line_limit = 30min;   // a large archive on a slow disk starts for minutes
 constexpr Clock::duration k_answer_limit = 3min;  // from the line on: DICOM is a part of what has started then
+constexpr Clock::duration k_echo_limit = 10s;
+constexpr const char* k_network_limit = "8";  // seconds, below that limit, so that echoscu itself can say what failed
+
+// echoscu's first fatal line, then its first error, without "F: "; of a rejection its reason. What it merely warns of,
+// a dictionary that is not there, is no reason.
+std::string explain(std::string_view output)
+{
+    std::string first;
+    std::string error;
+    for (const auto line : split(output, '\n')) {
+        auto text = trim(line);
+        const char kind = text.size() > 3 && text[1] == ':' ? text[0] : ' ';
+        text.remove_prefix(kind == ' ' ? 0 : 3);
+        if (starts_with(text, "Reason: ")) {
+            return std::string(text.substr(8));
+        }
+        std::string& kept = kind == 'F' ? first : error;
+        if (kept.empty() && kind != 'W' && kind != 'I' && kind != 'D') {
+            kept = text;
+        }
+    }
+    return !first.empty() ? first : !error.empty() ? error : "no reason given";
+}
 
 }  // namespace
+
+std::optional<std::string> parse_aet(const std::string& text)
+{
+    const std::string title(trim(text));
+    const bool sound = !title.empty() && title.size() <= 16 && std::all_of(title.begin(), title.end(), [](char c) {
+        return c >= ' ' && c <= '~' && c != '\\';
+    });
+    return sound ? std::optional(title) : std::nullopt;
+}
+
+EchoResult judge_echo(const sys::ExitStatus& status, std::string_view output)
+{
+    if (status.success()) {
+        return {EchoResult::Answer::accepted, {}};
+    }
+    const bool rejected = output.find("Association Rejected") != std::string_view::npos;
+    return {rejected ? EchoResult::Answer::rejected : EchoResult::Answer::none, explain(output)};
+}
 
 void Readiness::server_started(Clock::time_point now)
 {
     m_state = State::starting;
-    m_probe.abandon();
+    m_echo.abandon();
     m_last = {};
     m_spacing = k_first_spacing;
     m_begun = now;
@@ -40,7 +82,7 @@ void Readiness::server_started(Clock::time_point now)
 void Readiness::server_over()
 {
     m_state = State::none;
-    m_probe.abandon();
+    m_echo.abandon();
     m_look_at.reset();
     m_probe_at.reset();
 }
@@ -58,18 +100,18 @@ void Readiness::on_started_line(Clock::time_point now)
 Time Readiness::next() const
 {
     const bool looking = m_state == State::starting;  // then the probe goes with a look: it depends on the port
-    return earliest({m_look_at, looking ? std::nullopt : m_probe_at, m_probe.next()});
+    return earliest({m_look_at, looking ? std::nullopt : m_probe_at, m_echo.next()});
 }
 
 bool Readiness::on_time(Clock::time_point now)
 {
-    if (const auto late = m_probe.on_time(now); late && m_state != State::none) {
-        return judge(*late, now);
+    if (m_echo.on_time(now) && m_state != State::none) {
+        return judge({EchoResult::Answer::none, "no answer within " + human_duration(k_echo_limit)}, now);
     }
     if (m_state == State::starting) {
         return take_due(m_look_at, now) && look(now);
     }
-    if (m_state == State::none || m_probe.running() || !take_due(m_probe_at, now)) {
+    if (m_state == State::none || m_echo.pending() || !take_due(m_probe_at, now)) {
         return false;
     }
     const auto address = listener_of(read_tcp_table(), m_target.port);
@@ -83,7 +125,7 @@ bool Readiness::on_time(Clock::time_point now)
 bool Readiness::look(Clock::time_point now)
 {
     m_look_at = now + (m_line_at && now - *m_line_at < k_soon_for ? k_look_soon : k_look);
-    if (!m_probe.running() && m_probe_at && *m_probe_at <= now) {
+    if (!m_echo.pending() && m_probe_at && *m_probe_at <= now) {
         const auto address = listener_of(read_tcp_table(), m_target.port);
         if (address && probe(*address, now)) {
             return true;
@@ -96,14 +138,32 @@ bool Readiness::probe(const std::string& address, Clock::time_point now)
 {
     m_probe_at = now + m_spacing;
     m_spacing = std::min(m_spacing * 2, k_spacing);
-    const auto failure = m_probe.start(address, m_target.port, m_target.aet, now);
-    return failure && judge(*failure, now);
+    sys::LongLived echo;
+    echo.argv = {"echoscu",
+                 "-to",
+                 k_network_limit,
+                 "-ta",
+                 k_network_limit,
+                 "-td",
+                 k_network_limit,
+                 "-aet",
+                 "DCMHEALTH",
+                 "-aec",
+                 m_target.aet,
+                 address,
+                 std::to_string(m_target.port)};
+    try {
+        m_echo.ask(echo, now, k_echo_limit);
+    } catch (const Error& failure) {
+        return judge({EchoResult::Answer::untested, failure.what()}, now);
+    }
+    return false;
 }
 
 bool Readiness::on_reaped(pid_t pid, const sys::ExitStatus& status, Clock::time_point now)
 {
-    const auto result = m_probe.on_reaped(pid, status);
-    return result && m_state != State::none && judge(*result, now);
+    const auto answer = m_echo.on_reaped(pid, status);
+    return answer && m_state != State::none && judge(judge_echo(answer->status, answer->text), now);
 }
 
 bool Readiness::judge(const EchoResult& result, Clock::time_point now)

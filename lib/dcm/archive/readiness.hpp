@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <dcm/archive/echo_probe.hpp>
+#include <dcm/archive/inquiry.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace dcm::archive {
 
@@ -14,8 +16,25 @@ struct HealthTarget {
     std::uint16_t port = 11112;
 };
 
+// An AE title as DICOM has it: 1 to 16 printable characters, no backslash; nullopt for anything else.
+std::optional<std::string> parse_aet(const std::string& text);
+
+// What the archive said to a C-ECHO. A rejected association is an answer of the archive too: it merely does not know
+// the called AE title, or this caller.
+struct EchoResult {
+    enum class Answer { none, accepted, rejected, untested };  // untested: the port listens, but echoscu cannot be run
+    Answer answer = Answer::none;
+    std::string text;  // for people: the reason of a rejection or a failure
+
+    bool alive() const { return answer != Answer::none; }
+};
+
+// What the end of echoscu, and what it printed, mean.
+EchoResult judge_echo(const sys::ExitStatus& status, std::string_view output);
+
 // Whether the archive does its work: JBoss has said that it started, and something answers on DICOM level. An answer
-// alone counts after a minute: a site may have changed what is logged. While it starts, an echo is tried once the port
+// alone counts after a minute: a site may have changed what is logged. An echo is a child, dcmtk's echoscu, with a time
+// limit of 10 s: nobody waits for it. While it starts, an echo is tried once the port
 // listens, then after 5 s, doubling to a minute, and when JBoss says so; later once a minute.
 class Readiness {
 public:
@@ -43,7 +62,7 @@ public:
     const HealthTarget& target() const { return m_target; }
     const EchoResult& last() const { return m_last; }  // of the echoes in this run of the server
     Time last_at() const { return m_last_at; }
-    bool probing() const { return m_probe.running(); }
+    bool probing() const { return m_echo.pending(); }
 
     // Why a start is not over though it should be, for people; empty while all may still be well.
     std::string overdue(Clock::time_point now) const;
@@ -56,7 +75,7 @@ private:
 
     HealthTarget m_target;
     State m_state = State::none;
-    EchoProbe m_probe;
+    Inquiry m_echo;
     EchoResult m_last;
     Clock::duration m_spacing{};
     Clock::time_point m_begun{};

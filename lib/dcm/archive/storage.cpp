@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t k_default_minimum = 50'000'000;
 constexpr std::uint64_t k_full = 1'000'000;  // of the configuration's volume: no log line finds room
+constexpr std::size_t k_longest = 8192;      // a message names one path
 constexpr std::uint64_t k_largest_settings = 1U << 20U;
 
 std::optional<Room> room_of(const std::string& directory)
@@ -95,41 +96,20 @@ Storage measure_storage(const std::string& server, const std::vector<std::string
     return storage;
 }
 
-std::string format_storage(const Storage& storage)
+std::string format_condition(const std::optional<Condition>& condition)
 {
-    std::string text = std::to_string(storage.needed) + "\n";
-    const auto add = [&text](const Room& room) {
-        text += std::to_string(room.free) + (room.read_only ? " ro " : " rw ") + printable(room.directory) + "\n";
-    };
-    add(storage.volume);
-    std::for_each(storage.rooms.begin(), storage.rooms.end(), add);
-    return text;
+    return condition ? (condition->fault ? "fault " : "warning ") + printable(condition->text) : std::string();
 }
 
-std::optional<Storage> parse_storage(std::string_view text)
+std::optional<Condition> parse_condition(std::string_view line)
 {
-    const auto lines = split(text, '\n');
-    const auto needed = parse_unsigned(lines.front(), 0, UINT64_MAX);
-    if (!needed || lines.size() < 3 || !lines.back().empty()) {
+    const auto blank = std::min(line.find(' '), line.size());
+    const bool fault = line.substr(0, blank) == "fault";
+    const std::string text = printable(line.substr(blank));
+    if ((!fault && line.substr(0, blank) != "warning") || text.size() < 2 || text.size() > k_longest) {
         return std::nullopt;
     }
-    Storage storage;
-    storage.needed = *needed;
-    for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
-        const auto blank = lines[i].find(' ');
-        const auto free = parse_unsigned(lines[i].substr(0, blank), 0, UINT64_MAX);
-        const auto rest = blank == std::string_view::npos ? std::string_view() : lines[i].substr(blank + 1);
-        if (!free || (!starts_with(rest, "ro ") && !starts_with(rest, "rw "))) {
-            return std::nullopt;
-        }
-        const Room room{std::string(rest.substr(3)), *free, rest[1] == 'o'};
-        if (i == 1) {
-            storage.volume = room;
-        } else {
-            storage.rooms.push_back(room);
-        }
-    }
-    return storage;
+    return Condition{fault, text.substr(1)};
 }
 
 std::optional<Condition> judge_rooms(const Storage& storage)

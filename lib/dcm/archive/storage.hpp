@@ -28,13 +28,13 @@ struct Storage {
 // a file system of the volume may never answer.
 Storage measure_storage(const std::string& server, const std::vector<std::string>& directories);
 
-// As lines of text, and back; nullopt for what is no such text.
-std::string format_storage(const Storage& storage);
-std::optional<Storage> parse_storage(std::string_view text);
-
 // What is wrong with it: images are refused, or soon will be; the volume of the configuration is full.
 std::optional<Condition> judge_rooms(const Storage& storage);
 std::optional<Condition> judge_volume(const Storage& storage);
+
+// As a line without its end, and back; nullopt, an empty line, where nothing is wrong, and for what is no such line.
+std::string format_condition(const std::optional<Condition>& condition);
+std::optional<Condition> parse_condition(std::string_view line);
 
 // The bytes of dcm4chee's "50MB" or "2GB" (powers of 1000); nullopt for anything else.
 std::optional<std::uint64_t> parse_free_space(std::string_view text);

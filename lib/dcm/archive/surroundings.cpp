@@ -113,8 +113,11 @@ void Surroundings::ask_disks(Clock::time_point now)
     const Status& status = m_board.status();
     const auto directories = storage_directories(status.database_now.empty() ? status.database : status.database_now);
     m_disks_at = now + k_spacing;
-    m_disks.ask(
-        m_settings.run_as.user, [&] { return format_storage(measure_storage(server, directories)); }, now, k_limit);
+    const auto measure = [&] {
+        const Storage storage = measure_storage(server, directories);
+        return format_condition(judge_rooms(storage)) + "\n" + format_condition(judge_volume(storage)) + "\n";
+    };
+    m_disks.ask(m_settings.run_as.user, measure, now, k_limit);
 }
 
 void Surroundings::take_disks(const Inquiry::Answer& answer, Clock::time_point now, const Notify& notify)
@@ -124,9 +127,9 @@ void Surroundings::take_disks(const Inquiry::Answer& answer, Clock::time_point n
     if (answer.late) {
         rooms = Condition{true, "a file system of the archive does not answer within " + human_duration(k_limit) +
                                     "; is its server there?"};
-    } else if (const auto storage = parse_storage(answer.text)) {
-        rooms = judge_rooms(*storage);
-        volume = judge_volume(*storage);
+    } else if (const auto lines = split(answer.text, '\n'); lines.size() == 3) {
+        rooms = parse_condition(lines[0]);
+        volume = parse_condition(lines[1]);
     }
     set("storage", rooms, notify);
     set("volume", volume, notify);

@@ -204,7 +204,11 @@ std::optional<std::uint64_t> Invocation::number(const std::string& name, std::ui
 
 std::optional<std::uint64_t> Invocation::size(const std::string& name) const
 {
-    return setting(name, parse_size, "not a size such as 500M or 2G");
+    const auto parse = [](const std::string& text) {
+        const auto bytes = parse_size(text);
+        return bytes > 0U ? bytes : std::nullopt;
+    };
+    return setting(name, parse, "not a size such as 500M or 2G");
 }
 
 }  // namespace dcm::cli

@@ -3,7 +3,6 @@
 
 #include <dcm/sys/job_record.hpp>
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <utility>

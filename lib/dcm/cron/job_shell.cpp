@@ -21,7 +21,6 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <optional>
 
 namespace dcm::cron {
 

@@ -20,16 +20,20 @@ NonblockingWriter::NonblockingWriter(int fd) : m_shared(fd)
     }
 }
 
-ssize_t NonblockingWriter::write(std::string_view text) const
+std::size_t NonblockingWriter::write(std::string_view text) const
 {
     pollfd waiting{fd(), POLLOUT, 0};
-    if (poll(&waiting, 1, 0) != 1) {
-        errno = EAGAIN;
-        return -1;
+    std::size_t done = 0;
+    while (done < text.size() && poll(&waiting, 1, 0) == 1) {
+        const auto piece = text.substr(done, PIPE_BUF);
+        const auto end = piece.rfind('\n');
+        const auto written = ::write(fd(), piece.data(), end == std::string_view::npos ? piece.size() : end + 1);
+        if (written < 0) {
+            return errno == EINTR || errno == EAGAIN ? done : text.size();
+        }
+        done += static_cast<std::size_t>(written);
     }
-    const auto piece = text.substr(0, PIPE_BUF);
-    const auto end = piece.rfind('\n');
-    return ::write(fd(), piece.data(), end == std::string_view::npos ? piece.size() : end + 1);
+    return done;
 }
 
 }  // namespace dcm::sys

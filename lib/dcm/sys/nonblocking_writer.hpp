@@ -3,8 +3,7 @@
 
 #include <dcm/sys/fd.hpp>
 
-#include <sys/types.h>
-
+#include <cstddef>
 #include <string_view>
 
 namespace dcm::sys {
@@ -21,8 +20,9 @@ public:
     int fd() const { return m_own ? m_own.get() : m_shared; }
 
     // Write from the front of `text` what is taken at once: whole lines, or 4096 bytes of a longer one, so that what
-    // other processes write does not come between. Returns how much that was; -1 with errno, EAGAIN when it was none.
-    ssize_t write(std::string_view text) const;
+    // other processes write does not come between. Returns how much of it is done with: all of it once nobody is there
+    // to read, since nothing may wait for that.
+    std::size_t write(std::string_view text) const;
 
 private:
     int m_shared;

@@ -59,18 +59,20 @@ TEST(Storage, AFullVolumeIsNamed)
     EXPECT_THAT(judge_volume(storage)->text, HasSubstr("the volume of the configuration, '/server', is full"));
 }
 
-TEST(Storage, ComesBackAsItWent)
+TEST(Condition, ComesBackAsItWent)
 {
-    Storage storage = with(1, true);
-    storage.rooms[0].directory = "/with a blank";
-    const auto text = format_storage(storage);
-    const auto back = parse_storage(text);
-    ASSERT_TRUE(back);
-    EXPECT_EQ(format_storage(*back), text);
-    EXPECT_EQ(back->rooms[0].directory, "/with a blank");
-    for (const char* const bad : {"", "x\n", "1\n", "1\n2 rw /a", "1\n2 xx /a\n", "1\n-2 rw /a\n", "1\n2\n"}) {
-        EXPECT_FALSE(parse_storage(bad)) << bad;
+    for (const bool fault : {false, true}) {
+        const auto back = parse_condition(format_condition(Condition{fault, "'/a b' is full"}));
+        ASSERT_TRUE(back);
+        EXPECT_EQ(back->fault, fault);
+        EXPECT_EQ(back->text, "'/a b' is full");
     }
+    EXPECT_EQ(format_condition(std::nullopt), "");
+    const auto long_one = "fault " + std::string(9000, 'x');
+    for (const auto& bad : {std::string(), std::string("fault"), std::string("fault "), std::string("x y"), long_one}) {
+        EXPECT_FALSE(parse_condition(bad)) << bad;
+    }
+    EXPECT_EQ(parse_condition("fault a\x1b[2J")->text, "a\\x1b[2J");
 }
 
 TEST(Storage, ASiteHasItsOwnMinimum)

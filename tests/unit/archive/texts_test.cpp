@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is read from texts: /proc, /sys, run.conf, settings, the control socket.
-#include <dcm/archive/arguments.hpp>
 #include <dcm/archive/control.hpp>
-#include <dcm/archive/echo_probe.hpp>
 #include <dcm/archive/host_name.hpp>
 #include <dcm/archive/java_check.hpp>
 #include <dcm/archive/memory.hpp>
+#include <dcm/archive/readiness.hpp>
 #include <dcm/archive/started_line.hpp>
 #include <dcm/archive/tcp_table.hpp>
 
@@ -237,14 +236,6 @@ TEST(Control, UnderstandsRequestsAndAnswers)
     EXPECT_FALSE(parse_answer("warning be careful")->end);
 }
 
-TEST(HostName, IsLookedUpByWord)
-{
-    EXPECT_TRUE(lists_host("127.0.0.1\tlocalhost\n172.17.0.2\tpacs.example pacs # me\r\n", "PACS"));
-    EXPECT_FALSE(lists_host("127.0.0.1 pacs.example #pacs\n", "pacs"));
-    EXPECT_FALSE(lists_host("pacs 127.0.0.1\n", "pacs"));
-    EXPECT_FALSE(lists_host("", "pacs"));
-}
-
 TEST(HostName, IsAddedOnlyWhenItDoesNotResolve)
 {
     const TempDir directory;
@@ -254,7 +245,6 @@ TEST(HostName, IsAddedOnlyWhenItDoesNotResolve)
     ensure_host_name("no-such-host.invalid", path, notify);
     EXPECT_THAT(said, ElementsAre(HasSubstr("does not resolve")));
     EXPECT_EQ(directory.read("hosts"), "127.0.0.1 localhost\n127.0.0.1 no-such-host.invalid\n");
-    ensure_host_name("no-such-host.invalid", path, notify);
     ensure_host_name("localhost", path, notify);
     EXPECT_EQ(said.size(), 1U);
     ensure_host_name("no-such-host.invalid", directory.path("missing"), notify);
@@ -277,17 +267,10 @@ TEST(HostName, IsAddedWhenNoNameServerAnswersInASecond)
     EXPECT_EQ(directory.read("hosts"), "127.0.0.1 localhost\n127.0.0.1 pacs\n");
 }
 
-TEST(Arguments, AreThoseOfTheSettingsThenTheGiven)
+TEST(AeTitle, IsThatOfDicom)
 {
-    EXPECT_THAT(run_arguments(5, {"-Dx=y"}), ElementsAre("-Djboss.messaging.ServerPeerID=5", "-Dx=y"));
-    EXPECT_THAT(run_arguments(std::nullopt, {}), IsEmpty());
-    EXPECT_FALSE(parse_peer_id("1024"));
     EXPECT_FALSE(parse_aet("SEVENTEENLETTERSX"));
     EXPECT_FALSE(parse_aet("A\\B"));
+    EXPECT_FALSE(parse_aet(" "));
     EXPECT_EQ(parse_aet(" DCM4CHEE "), "DCM4CHEE");
-    EXPECT_FALSE(parse_port("0"));
-    EXPECT_EQ(parse_limit("3G"), 3ULL << 30U);
-    for (const char* const text : {"", "0", "-1", "x", "80%"}) {
-        EXPECT_FALSE(parse_limit(text)) << text;
-    }
 }

@@ -2,6 +2,7 @@
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/exec.hpp>
+#include <dcm/sys/file.hpp>
 #include <dcm/sys/signals.hpp>
 
 #include <unistd.h>
@@ -11,11 +12,7 @@
 
 namespace dcm::sys {
 
-bool is_tool(const std::string& program)
-{
-    const auto slash = program.find_last_of('/');
-    return starts_with(program.substr(slash == std::string::npos ? 0 : slash + 1), "dcm-");
-}
+bool is_tool(const std::string& program) { return starts_with(file_name(program), "dcm-"); }
 
 void exec_command(const std::vector<std::string>& argv)
 {

@@ -12,7 +12,6 @@
 
 #include <cerrno>
 #include <map>
-#include <memory>
 
 namespace dcm::volume {
 
@@ -45,7 +44,9 @@ public:
             return;
         }
         if (changes_nothing() && !m_state.has_pending && m_state.own != Trust::open && is_kept_out(m_volume)) {
-            const auto held = m_settings.keeps_lock ? lock(m_volume, m_settings, m_notify) : nullptr;
+            if (m_settings.keeps_lock) {
+                lock(m_volume, m_settings, m_notify);  // for what this process becomes
+            }
             tell_if_kept();
             return;
         }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <memory>
 
 namespace dcm::volume {
 
@@ -42,19 +43,18 @@ Marker marker_of(const Tree& volume, Probe probe)
     return parse_marker(*text, volume.full(own_path("marker")));
 }
 
-std::unique_ptr<sys::LockFile> lock(const Tree& volume, const SeedSettings& settings, const Notify& notify)
+sys::LockFile lock(const Tree& volume, const SeedSettings& settings, const Notify& notify)
 {
-    auto held = std::make_unique<sys::LockFile>(
-        volume, own_path("lock"), settings.lock_timeout, [&](const std::string& holder) {
-            notify({Level::info, quoted(volume.root()) + " is in use by " + holder + "; waiting until that ends", {}});
-        });
-    if (!held->effective()) {
+    sys::LockFile held(volume, own_path("lock"), settings.lock_timeout, [&](const std::string& holder) {
+        notify({Level::info, quoted(volume.root()) + " is in use by " + holder + "; waiting until that ends", {}});
+    });
+    if (!held.effective()) {
         notify({Level::warning,
                 "nothing can be locked on the file system of " + quoted(volume.root()) +
                     ", proceeding; start one container at a time on it",
                 {}});
     } else if (settings.keeps_lock) {
-        held->keep();
+        held.keep();
     }
     return held;
 }

@@ -4,7 +4,6 @@
 #include <dcm/sys/lock.hpp>
 #include <dcm/volume/seed.hpp>
 
-#include <memory>
 #include <string>
 
 namespace dcm::volume {
@@ -18,7 +17,7 @@ Manifest manifest_of(const Tree& volume);
 
 // Wait until nobody else uses the volume, and use it: as long as the result lives, or, as the settings say, what this
 // process becomes. Throws Error(temp_fail) after `lock_timeout`.
-std::unique_ptr<sys::LockFile> lock(const Tree& volume, const SeedSettings& settings, const Notify& notify);
+sys::LockFile lock(const Tree& volume, const SeedSettings& settings, const Notify& notify);
 
 // Throws Error(temp_fail) while the maintenance script `restore` has begun on this volume and not finished: what it
 // keeps of that is `.dcm/restore`, lines of a name and a value. Only where `.dcm` is ours: anywhere else the server may

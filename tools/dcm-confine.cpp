@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// dcm-confine [w:DIR | s:DIR | h:PATH]... -- COMMAND [ARG...]: becomes COMMAND, confined by Landlock as dcm-start asks
-// (dcm/archive/confinement.hpp). A program of its own, because what it looks up may lie on a file system that never
-// answers. Where the kernel refuses, the archive starts all the same, with a warning.
+// dcm-confine [w:DIR | m:DIR | s:DIR | h:PATH]... -- COMMAND [ARG...]: becomes COMMAND, confined as dcm-start asks
+// (dcm/archive/confinement.hpp) by Landlock, where the kernel has it, and a filter of system calls. A program of its
+// own, because what it looks up may lie on a file system that never answers. Where the kernel refuses, the archive
+// starts all the same, with a warning.
 #include <dcm/archive/confinement.hpp>
 #include <dcm/core/error.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/sys/exec.hpp>
+#include <dcm/sys/syscall_filter.hpp>
 
 #include <cerrno>
 
 int main(int argc, char** argv)
 {
     dcm::log::configure({"dcm-confine", dcm::Level::info, dcm::log::Format::text});
-    const auto parsed = dcm::archive::parse_confined({argv + 1, argv + argc});
+    auto parsed = dcm::archive::parse_confined({argv + 1, argv + argc});
     if (parsed.command.empty()) {
         dcm::log::error("no command; only dcm-start calls this program");
         return dcm::to_int(dcm::ExitCode::usage);
     }
-    if (!dcm::sys::confine(parsed.confinement)) {
+    dcm::archive::hide_backups(parsed.confinement);
+    const bool has_landlock = dcm::sys::landlock_version() >= dcm::sys::k_landlock_least;
+    if ((has_landlock && !dcm::sys::confine(parsed.confinement)) || !dcm::sys::filter_system_calls()) {
         dcm::log::warning("cannot confine the server: " + dcm::errno_text(errno) + ", proceeding");
     }
     try {

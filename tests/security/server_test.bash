@@ -17,12 +17,13 @@ mount -t tmpfs own "$root" && chmod 755 "$root" "$T"
 home=$root/home server=$root/home/server/default run_dir=$root/run
 mkdir -p "$home/bin" "$root/of-root" "$root/images" "$root/backups" "$run_dir"
 mount -t tmpfs images "$root/images" && mount -t tmpfs backups "$root/backups"
-chmod 777 "$root/images"
-echo secret-of-root >"$root/of-root/secret" && echo secret-of-root >"$run_dir/env" && echo secret-of-root >"$root/backups/dump"
+mkdir -p "$root/images/years" "$root/images/kept/pacsdb@db" && echo x >"$root/images/kept/pacsdb@db/.archive"
+chmod 777 "$root/images" "$root/images/years" "$root/images/kept/pacsdb@db"
+ln -s of-root "$root/link" && echo secret-of-root >"$root/of-root/secret" && echo secret-of-root >"$run_dir/env" && echo secret-of-root >"$root/backups/dump"
 chmod 600 "$root/of-root/secret" "$run_dir/env" "$root/backups/dump"
 printf '#!/bin/sh\nexit 0\n' >"$home/bin/java"
 chmod 755 "$home/bin/java"
-export PATH="$home/bin:$PATH" _DCM_BACKUP_DIR=$root/backups MYSQL_PASSWORD_FILE=$root/of-root/secret
+export PATH="$home/bin:$PATH" _DCM_BACKUP_DIR=$root/backups MYSQL_PASSWORD_FILE=$root/link/secret
 
 # intruder BODY: what runs as the server; what it says is in $server/said.
 intruder() {
@@ -70,13 +71,25 @@ volume 11112
 (ulimit -c unlimited 2>/dev/null; start; exit "$status")
 expect 'no core' said 0
 
+# Somebody listens whom everybody may ask.
+python3 -c 'import socket, sys, time
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen(50)
+time.sleep(600)' "$root/socket" &
+listener=$!
+trap 'kill "$listener"; umount -R "$root" 2>/dev/null; rm -rf "$root"' EXIT
+until [ -S "$root/socket" ] && chmod 777 "$root/socket"; do sleep 0.1; done
+
 # The attempts of somebody who may be root.
 attempts="try() { name=\$1; shift; if \"\$@\"; then echo \"\$name: done\"; else echo \"\$name: refused\"; fi; }
 write() { echo x >\"\$1\"; }
 try volume write $server/data/x
 try top mkdir $server/wadocache-new
 try tmp write /tmp/dcm-test-written
-try images write $root/images/x
+try images write $root/images/years/x
+try kept write $root/images/kept/pacsdb@db/x
+try kept-removed rm $root/images/kept/pacsdb@db/.archive
 try null write /dev/null
 try elsewhere write $root/of-root/new
 try backups write $root/backups/new
@@ -94,6 +107,11 @@ try read-backup read_it $root/backups/dump
 try read-shadow grep -q . /etc/shadow
 try read-record grep -q . $server/.dcm/run-as
 try passwd grep -q root /etc/passwd
+try mode chmod 777 $root/of-root
+try limit prlimit --pid \$PPID --nofile=99:99
+connect() { python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect(\"$root/socket\")'; }
+try unix-socket connect
+try tcp-socket python3 -c 'import socket; socket.socket(socket.AF_INET)'
 try move mv $server/data/x $server/tmp/x"
 for user in 11112 0; do
   begin "uid $user writes below its volume, in /tmp and on mounts for images, reads no secret, and nothing else"
@@ -105,14 +123,14 @@ for user in 11112 0; do
     printf 'not tried: no Landlock here\n'
     continue
   fi
-  for word in volume tmp images null passwd move top; do
+  for word in volume tmp images null passwd move top tcp-socket; do
     expect "$word" said "$word: done"
   done
-  for word in elsewhere backups run cron program own-home kernel record record-rename read-secret read-env read-backup read-shadow \
-    read-record; do
+  for word in elsewhere backups kept kept-removed run cron program own-home kernel record record-rename read-secret read-env read-backup read-shadow \
+    read-record mode limit unix-socket; do
     expect "$word" said "$word: refused"
   done
-  rm -f /tmp/dcm-test-written "$root/images/x"
+  rm -f /tmp/dcm-test-written "$root/images/years/x"
 done
 
 begin 'a forged .dcm makes nobody root'

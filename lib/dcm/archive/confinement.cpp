@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/confinement.hpp>
 #include <dcm/core/text.hpp>
+#include <dcm/sys/file.hpp>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -15,9 +19,9 @@ constexpr std::array<std::string_view, 17> k_of_the_system{
     "/lib",           "/lib32", "/lib64", "/boot", "/root", "/opt/dcm", "/tmp", "/var/spool/cron",
     "/var/lib/docker"};
 
-constexpr std::array<std::string_view, 12> k_scratch{"/tmp",         "/var/tmp",  "/dev/shm", "/dev/null",
-                                                     "/dev/zero",    "/dev/full", "/dev/tty", "/dev/random",
-                                                     "/dev/urandom", "/dev/ptmx", "/dev/pts", "/dev/console"};
+// Nothing of terminals: a server of root would read what an administrator types.
+constexpr std::array<std::string_view, 7> k_scratch{"/tmp",      "/dev/shm",    "/dev/null",   "/dev/zero",
+                                                    "/dev/full", "/dev/random", "/dev/urandom"};
 
 constexpr std::array<std::string_view, 30> k_variables{"PATH",
                                                        "HOME",
@@ -57,12 +61,35 @@ bool is_in(const std::string& path, std::string_view directory)
     return path == directory || starts_with(path, std::string(directory) + "/");
 }
 
+bool overlaps(const std::string& path, const std::string& other) { return is_in(path, other) || is_in(other, path); }
+
 bool holds_images(const std::string& mount, const std::vector<std::string>& secrets)
 {
-    const auto overlaps = [&mount](const std::string& secret) { return is_in(mount, secret) || is_in(secret, mount); };
-    const auto is_of_system = [&mount](std::string_view directory) { return is_in(mount, directory); };
-    return mount != "/" && std::none_of(k_of_the_system.begin(), k_of_the_system.end(), is_of_system) &&
-           std::none_of(secrets.begin(), secrets.end(), overlaps);
+    const auto overlaps_mount = [&mount](std::string_view path) { return overlaps(mount, std::string(path)); };
+    return mount != "/" && std::none_of(k_of_the_system.begin(), k_of_the_system.end(), overlaps_mount) &&
+           std::none_of(secrets.begin(), secrets.end(), overlaps_mount);
+}
+
+// Directories NAME@SERVER with a file .archive, as scripts/maintenance/backup makes them, and not the server: somebody
+// in it could keep it from its images by them.
+void find_backups(const std::string& directory, int levels, std::vector<std::string>& found)
+{
+    constexpr std::size_t most = 10000;  // so many names are those of images
+    const auto names = sys::read_directory(directory);
+    for (const auto& name : names && names->size() < most ? *names : std::vector<std::string>{}) {
+        const std::string path = directory + "/" + name;
+        struct stat status {};
+        if (lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+            continue;
+        }
+        const std::string mark = path + "/.archive";
+        if (name.find('@') != std::string::npos && lstat(mark.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+            (status.st_uid != geteuid() || geteuid() == 0)) {
+            found.push_back(path);
+        } else if (levels > 1) {
+            find_backups(path, levels - 1, found);
+        }
+    }
 }
 
 bool is_allowed(const std::string& name)
@@ -94,7 +121,7 @@ sys::Confinement confinement_of(const std::string& server, const RunAs& run_as, 
     confinement.writable.assign(k_scratch.begin(), k_scratch.end());
     const bool enters_everything = run_as.privileges == sys::Privileges::file_access;
     (enters_everything ? confinement.shared : confinement.writable).push_back(server);
-    std::copy_if(mounts.begin(), mounts.end(), std::back_inserter(confinement.writable),
+    std::copy_if(mounts.begin(), mounts.end(), std::back_inserter(confinement.mounts),
                  [&](const std::string& mount) { return !is_in(mount, server) && holds_images(mount, secrets); });
     if (enters_everything) {
         secrets.push_back(server + "/.dcm");
@@ -103,11 +130,20 @@ sys::Confinement confinement_of(const std::string& server, const RunAs& run_as, 
     return confinement;
 }
 
+void hide_backups(sys::Confinement& confinement)
+{
+    constexpr int levels = 2;
+    for (const auto& mount : confinement.mounts) {
+        find_backups(mount, levels, confinement.hidden);
+    }
+}
+
 std::vector<std::string> secret_paths(const std::vector<std::string>& environment, const std::string& run_dir,
                                       const std::string& backups)
 {
-    std::vector<std::string> paths{"/run/secrets", "/etc/shadow",     "/etc/shadow-",  "/etc/gshadow", "/etc/gshadow-",
-                                   "/root",        "/var/spool/cron", "/crontab_file", run_dir,        backups};
+    std::vector<std::string> paths{"/run/secrets",  "/etc/shadow",     "/etc/shadow-", "/etc/gshadow",
+                                   "/etc/gshadow-", "/root",           "/dev/pts",     "/dev/console",
+                                   "/crontab_file", "/var/spool/cron", run_dir,        backups};
     for (const auto& entry : environment) {
         const auto equals = entry.find('=');
         const std::string value = equals == std::string::npos ? "" : entry.substr(equals + 1);
@@ -139,6 +175,7 @@ std::vector<std::string> confined(const std::string& helper, const sys::Confinem
         }
     };
     add("w:", confinement.writable);
+    add("m:", confinement.mounts);
     add("s:", confinement.shared);
     add("h:", confinement.hidden);
     arguments.emplace_back("--");
@@ -152,6 +189,7 @@ ConfinedCommand parse_confined(const std::vector<std::string>& arguments)
     const auto end = std::find(arguments.begin(), arguments.end(), "--");
     for (auto argument = arguments.begin(); argument != end; ++argument) {
         auto* const list = starts_with(*argument, "w:")   ? &parsed.confinement.writable
+                           : starts_with(*argument, "m:") ? &parsed.confinement.mounts
                            : starts_with(*argument, "s:") ? &parsed.confinement.shared
                            : starts_with(*argument, "h:") ? &parsed.confinement.hidden
                                                           : nullptr;

@@ -17,6 +17,9 @@ namespace dcm::archive {
 sys::Confinement confinement_of(const std::string& server, const RunAs& run_as, const std::vector<std::string>& mounts,
                                 std::vector<std::string> secrets);
 
+// Hide the backups that are on those mounts, as it runs: by who will be confined, since a mount may never answer.
+void hide_backups(sys::Confinement& confinement);
+
 // Paths of root's that no server needs: secret files that the environment names (NAME_FILE), `run_dir`, `backups`.
 std::vector<std::string> secret_paths(const std::vector<std::string>& environment, const std::string& run_dir,
                                       const std::string& backups);

@@ -48,8 +48,7 @@ constexpr int k_reaped_per_turn = 100;  // a storm of orphans must not keep all 
 // As the server does it, and confined like it.
 void run_as_server(sys::LongLived& program, const Settings& settings)
 {
-    const auto helper = sys::helper_program("dcm-confine");
-    if (helper && sys::landlock_version() >= sys::k_landlock_least) {
+    if (const auto helper = sys::helper_program("dcm-confine")) {
         auto mounts = sys::mounts_below("/");
         std::for_each(mounts.begin(), mounts.end(), [](std::string& mount) { mount.insert(0, "/"); });
         const auto confinement = confinement_of(settings.server(), settings.run_as, mounts, settings.secrets);

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <filesystem>
+#include <system_error>
 
 namespace dcm::sys {
 
@@ -59,9 +61,22 @@ bool is_below(const std::string& path, const std::string& directory)
     return path.size() > directory.size() && starts_with(path, directory == "/" ? directory : directory + "/");
 }
 
+// Without a link, as far as it is there: the kernel's rules hold for what a path leads to.
+std::vector<std::string> resolved(const std::vector<std::string>& paths)
+{
+    std::vector<std::string> found;
+    for (const auto& path : paths) {
+        std::error_code failure;
+        std::string real = std::filesystem::weakly_canonical(path, failure).string();
+        real = failure ? path : std::move(real);
+        found.push_back(real.size() > 1 && real.back() == '/' ? real.substr(0, real.size() - 1) : real);
+    }
+    return found;
+}
+
 class Ruleset {
 public:
-    explicit Ruleset(int version) : m_rights(rights_of(version))
+    Ruleset(int version, std::vector<std::string> hidden) : m_rights(rights_of(version)), m_hidden(std::move(hidden))
     {
         RulesetAttributes attributes{m_rights, 0,
                                      version >= 6 ? k_scope_abstract_sockets | k_scope_signals : std::uint64_t{0}};
@@ -80,38 +95,67 @@ public:
         }
         PathRule rule{rights & m_rights & (S_ISDIR(status.st_mode) ? ~std::uint64_t{0} : k_of_files), fd.get()};
         constexpr int path_beneath = 1;
-        syscall(SYS_landlock_add_rule, m_fd.get(), path_beneath, &rule, 0);
+        syscall(SYS_landlock_add_rule, m_fd.get(), path_beneath, &rule, 0);  // one without a right is refused
     }
 
     // What is not hidden; a rule holds for all that is below, so the way to what is hidden is allowed piece by piece.
-    void allow_looking(const std::string& path, const std::vector<std::string>& hidden) const
+    void allow_looking(const std::string& path) const
     {
-        if (std::find(hidden.begin(), hidden.end(), path) != hidden.end()) {
+        if (is_hidden(path)) {
             return;
         }
-        if (std::none_of(hidden.begin(), hidden.end(), [&](const auto& secret) { return is_below(secret, path); })) {
+        if (!hides_below(path)) {
             allow(path, k_look);
             return;
         }
-        const auto names = read_directory(path);
-        for (const auto& name : names ? *names : std::vector<std::string>{}) {
-            allow_looking((path == "/" ? path : path + "/") + name, hidden);
+        for (const auto& name : names_in(path)) {
+            allow_looking((path == "/" ? path : path + "/") + name);
         }
     }
 
-    // Not a single file, which somebody has mounted to be read, but for devices.
-    void allow_writing(const std::string& path) const
+    // Not a single file, which somebody has mounted to be read, but for devices. Where something in it is hidden: what
+    // else is in it, and in the directory itself no more than `at_top`.
+    void allow_writing(const std::string& path, std::uint64_t at_top) const
     {
         struct stat status {};
-        if (stat(path.c_str(), &status) == 0 && (S_ISDIR(status.st_mode) || S_ISCHR(status.st_mode))) {
+        if (is_hidden(path) || lstat(path.c_str(), &status) != 0 ||
+            !(S_ISDIR(status.st_mode) || S_ISCHR(status.st_mode))) {
+            return;
+        }
+        if (!hides_below(path)) {
             allow(path, ~(k_make_character_device | k_make_block_device));
+            return;
+        }
+        allow(path, at_top);
+        for (const auto& name : names_in(path)) {
+            allow_writing(path + "/" + name, 0);
         }
     }
 
     bool enforce() const { return syscall(SYS_landlock_restrict_self, m_fd.get(), 0) == 0; }
 
 private:
+    bool is_hidden(const std::string& path) const
+    {
+        return std::any_of(m_hidden.begin(), m_hidden.end(),
+                           [&](const auto& secret) { return path == secret || is_below(path, secret); });
+    }
+
+    bool hides_below(const std::string& path) const
+    {
+        return std::any_of(m_hidden.begin(), m_hidden.end(),
+                           [&](const auto& secret) { return is_below(secret, path); });
+    }
+
+    static std::vector<std::string> names_in(const std::string& path)
+    {
+        Fd directory = open_fd(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+        return directory ? read_directory(std::move(directory)).value_or(std::vector<std::string>{})
+                         : std::vector<std::string>{};
+    }
+
     std::uint64_t m_rights;
+    std::vector<std::string> m_hidden;
     Fd m_fd;
 };
 
@@ -126,23 +170,19 @@ int landlock_version()
 
 bool confine(const Confinement& confinement)
 {
-    const Ruleset rules(landlock_version());
+    const Ruleset rules(landlock_version(), resolved(confinement.hidden));
     if (!rules) {
         return false;
     }
-    rules.allow_looking("/", confinement.hidden);
+    rules.allow_looking("/");
     rules.allow("/", k_read_directory);
-    for (const auto& path : confinement.writable) {
-        rules.allow_writing(path);
-    }
-    for (const auto& path : confinement.shared) {
-        rules.allow(path, k_look | k_make_directory);
-        const auto names = read_directory(path);
-        for (const auto& name : names ? *names : std::vector<std::string>{}) {
-            if (name != ".dcm") {
-                rules.allow_writing(path + "/" + name);
-            }
+    for (const auto* const paths : {&confinement.writable, &confinement.mounts}) {
+        for (const auto& path : resolved(*paths)) {
+            rules.allow_writing(path, 0);
         }
+    }
+    for (const auto& path : resolved(confinement.shared)) {
+        rules.allow_writing(path, k_make_directory);
     }
     return rules.enforce();
 }

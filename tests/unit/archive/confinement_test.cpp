@@ -17,9 +17,7 @@ const std::string k_server = "/opt/dcm4chee/server/default";
 std::vector<std::string> writable_mounts(const std::vector<std::string>& mounts,
                                          const std::vector<std::string>& secrets = {"/backup", "/run/dcm"})
 {
-    const auto none = confinement_of(k_server, {}, {}, secrets).writable;
-    const auto all = confinement_of(k_server, {}, mounts, secrets).writable;
-    return {all.begin() + static_cast<std::ptrdiff_t>(none.size()), all.end()};
+    return confinement_of(k_server, {}, mounts, secrets).mounts;
 }
 
 }  // namespace
@@ -33,6 +31,7 @@ TEST(Confinement, ImagesMayBeOnAnyMountButThoseForSomethingElse)
                 IsEmpty());
     EXPECT_THAT(writable_mounts({"/backup", "/backup/nas", "/run/dcm", "/mnt"}, {"/backup", "/mnt/key/file"}),
                 IsEmpty());
+    EXPECT_THAT(writable_mounts({"/var", "/opt", "/"}), IsEmpty());    // with something of the system in them
     EXPECT_THAT(writable_mounts({k_server + "/archive"}), IsEmpty());  // it is below the volume anyway
     EXPECT_THAT(writable_mounts({"/optional", "/procedures"}), ElementsAre("/optional", "/procedures"));
 }
@@ -52,7 +51,7 @@ TEST(Confinement, SecretsAreWhatTheEnvironmentNamesAndWhatRootKeeps)
 {
     const auto paths =
         secret_paths({"MYSQL_PASSWORD_FILE=/secrets/db", "X=/y", "Y_FILE=relative", "Z_FILE"}, "/run/dcm", "/backup");
-    for (const char* const path : {"/secrets/db", "/run/dcm", "/backup", "/run/secrets", "/etc/shadow"}) {
+    for (const char* const path : {"/secrets/db", "/run/dcm", "/backup", "/run/secrets", "/etc/shadow", "/dev/pts"}) {
         EXPECT_THAT(paths, Contains(path));
     }
     EXPECT_THAT(paths, Not(Contains("/y")));
@@ -61,12 +60,13 @@ TEST(Confinement, SecretsAreWhatTheEnvironmentNamesAndWhatRootKeeps)
 
 TEST(Confinement, GoesThroughACommandLine)
 {
-    const dcm::sys::Confinement confinement{{"/a b", "/c"}, {"/s"}, {"/h:x"}};
+    const dcm::sys::Confinement confinement{{"/a b", "/c"}, {"/m"}, {"/s"}, {"/h:x"}};
     auto arguments = confined("/libexec/dcm-confine", confinement, {"run.sh", "--", "w:x"});
     EXPECT_EQ(arguments.front(), "/libexec/dcm-confine");
     arguments.erase(arguments.begin());
     const auto back = parse_confined(arguments);
     EXPECT_EQ(back.confinement.writable, confinement.writable);
+    EXPECT_EQ(back.confinement.mounts, confinement.mounts);
     EXPECT_EQ(back.confinement.shared, confinement.shared);
     EXPECT_EQ(back.confinement.hidden, confinement.hidden);
     EXPECT_THAT(back.command, ElementsAre("run.sh", "--", "w:x"));

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/asked_log.hpp>
+#include <dcm/archive/server_log.hpp>
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/answer.hpp>
-#include <dcm/sys/beneath.hpp>
-
-#include <unistd.h>
 
 namespace dcm::archive {
 
@@ -15,19 +13,12 @@ using namespace std::chrono_literals;
 
 constexpr Clock::duration k_limit = 10s;
 constexpr std::size_t k_last_lines = 10;
-constexpr const char* k_log = "server.log";
 
-// In a child, which has the server's rights from here on. Links in the place of the directory are followed where they
-// are root's, unless the server is root and may have laid them.
-std::optional<sys::Beneath> log_directory(const Settings& settings)
+// In a child, which has the server's rights from here on.
+std::optional<sys::Beneath> log_as_server(const Settings& settings)
 {
     const RunAs& server = settings.run_as;
-    if (!sys::reduce_to(server.privileges, server.user)) {
-        return std::nullopt;
-    }
-    const bool is_root = geteuid() == 0;
-    return sys::Beneath(settings.server())
-        .enter("log", is_root ? sys::Beneath::Links::none : sys::Beneath::Links::of_root);
+    return sys::reduce_to(server.privileges, server.user) ? log_directory(settings.server()) : std::nullopt;
 }
 
 std::string cannot_look(const Settings& settings, const std::string& reason)
@@ -39,13 +30,13 @@ std::string cannot_look(const Settings& settings, const std::string& reason)
 std::string keep_and_say(const Settings& settings)
 {
     std::string warnings;
-    if (const auto directory = log_directory(settings)) {
-        keep_server_log(*directory, k_log, settings.log_keep,
+    if (const auto directory = log_as_server(settings)) {
+        keep_server_log(*directory, k_server_log, settings.log_keep,
                         [&warnings](const Notice& notice) { warnings += "\n" + notice.message; });
     } else if (errno != ENOENT) {
         throw Error(ExitCode::io_error, errno_text(errno));
     }
-    const LogEnd end = end_of_log(settings.server_log());
+    const LogEnd end = end_of_log(settings.server());
     return std::to_string(end.inode) + "\n" + std::to_string(end.offset) + warnings;
 }
 
@@ -83,9 +74,10 @@ LogEnd keep_log(const Settings& settings, const Notify& notify)
 std::vector<std::string> last_lines_of_log(const Settings& settings)
 try {
     const auto answer = sys::answer_within(k_limit, [&] {
-        const auto directory = log_directory(settings);
+        const auto directory = log_as_server(settings);
         std::string text;
-        for (const auto& line : directory ? last_lines(*directory, k_log, k_last_lines) : std::vector<std::string>{}) {
+        for (const auto& line :
+             directory ? last_lines(*directory, k_server_log, k_last_lines) : std::vector<std::string>{}) {
             text += line + "\n";
         }
         return text;

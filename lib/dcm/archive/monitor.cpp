@@ -58,7 +58,7 @@ std::string describe(const EchoResult& result)
 }  // namespace
 
 Monitor::Monitor(const Settings& settings, const Server& server, StatusBoard& board)
-    : m_server(server), m_board(board), m_log(settings.server_log()), m_user(settings.run_as.user),
+    : m_server(server), m_board(board), m_directory(settings.server()), m_user(settings.run_as.user),
       m_readiness(settings.health), m_guard(settings.max_rss)
 {
     Status& status = board.status();
@@ -109,7 +109,7 @@ void Monitor::read_log(const std::optional<LogEnd>& end)
         m_user,
         [this, &end] {
             StartedLine line;
-            line.watch(m_log, end ? *end : end_of_log(m_log));
+            line.watch(m_directory, end ? *end : end_of_log(m_directory));
             SystemClock clock;
             while (!line.look()) {
                 clock.sleep(k_look_at_log);

@@ -68,8 +68,8 @@ private:
 
     const Server& m_server;
     StatusBoard& m_board;
-    std::string m_log;
-    std::optional<sys::Credentials> m_user;  // who writes it
+    std::string m_directory;                 // of the server
+    std::optional<sys::Credentials> m_user;  // who writes its log
     Inquiry m_log_reader;                    // until JBoss says there that it started
     Readiness m_readiness;
     LeakGuard m_guard;

@@ -3,9 +3,11 @@
 #include <dcm/core/error.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/fd.hpp>
+#include <dcm/sys/file.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -93,6 +95,13 @@ std::optional<LogKeep> parse_log_keep(std::string_view text)
         return LogKeep{0, age};
     }
     return std::nullopt;
+}
+
+std::optional<sys::Beneath> log_directory(const std::string& server)
+{
+    const auto links = geteuid() == 0 ? sys::Beneath::Links::none : sys::Beneath::Links::of_root;
+    sys::Fd root = sys::open_fd(server, O_RDONLY | O_DIRECTORY);
+    return root ? sys::Beneath(std::move(root), server).enter("log", links) : std::nullopt;
 }
 
 std::optional<std::string> keep_server_log(const sys::Beneath& directory, const std::string& name, const LogKeep& keep,

@@ -21,6 +21,13 @@ struct LogKeep {
 // "14": a count; "14d", "36h": an age. nullopt for anything else.
 std::optional<LogKeep> parse_log_keep(std::string_view text);
 
+constexpr const char* k_server_log = "server.log";
+
+// The log directory in `server` (server/default), for a process that has the server's rights. A link in its place is
+// followed where it is root's, unless this process is root: then the server may have laid it. nullopt, with errno, when
+// there is none.
+std::optional<sys::Beneath> log_directory(const std::string& server);
+
 // Rename the log `name`, which JBoss would truncate, to NAME.YYYYmmdd-HHMMSS, and remove older ones beyond `keep`. A
 // link, which the server may have laid, is left alone. Returns the new path, nullopt when there was nothing to keep.
 // What fails is a warning: a log must not keep the archive down.

@@ -33,7 +33,6 @@ struct Settings {
 
     std::string run_script() const { return home + "/bin/run.sh"; }
     std::string server() const { return home + "/server/default"; }
-    std::string server_log() const { return server() + "/log/server.log"; }
 };
 
 }  // namespace dcm::archive

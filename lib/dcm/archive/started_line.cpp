@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dcm/archive/server_log.hpp>
 #include <dcm/archive/started_line.hpp>
-#include <dcm/sys/file.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -29,16 +29,17 @@ bool says_started(std::string_view line)
     return !time.empty() && time[0] >= '0' && time[0] <= '9';
 }
 
-LogEnd end_of_log(const std::string& path)
+LogEnd end_of_log(const std::string& server)
 {
-    struct stat status {};
-    return stat(path.c_str(), &status) == 0 ? LogEnd{status.st_ino, status.st_size} : LogEnd{};
+    const auto directory = log_directory(server);
+    const auto status = directory ? directory->look(k_server_log) : std::nullopt;
+    return status && S_ISREG(status->st_mode) ? LogEnd{status->st_ino, status->st_size} : LogEnd{};
 }
 
-void StartedLine::watch(const std::string& path, const LogEnd& end)
+void StartedLine::watch(const std::string& server, const LogEnd& end)
 {
     *this = StartedLine{};
-    m_path = path;
+    m_server = server;
     m_end = end;
 }
 
@@ -47,9 +48,10 @@ bool StartedLine::look()
     if (m_seen) {
         return true;
     }
-    const sys::Fd fd = sys::open_fd(m_path, O_RDONLY | O_NONBLOCK);
+    const auto directory = log_directory(m_server);
+    const sys::Fd fd = directory ? directory->open(k_server_log, O_RDONLY | O_NONBLOCK | O_NOCTTY) : sys::Fd();
     struct stat status {};
-    if (!fd || fstat(fd.get(), &status) != 0) {
+    if (!fd || fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
         return false;
     }
     if (status.st_ino != m_end.inode || status.st_size < m_end.offset) {

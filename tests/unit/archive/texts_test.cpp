@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include <temp_dir.hpp>
 
@@ -181,17 +182,33 @@ TEST(StartedLine, IsFoundHoweverItComes)
 
 TEST(StartedLine, OldLinesDoNotCount)
 {
-    const TempDir directory;
+    const TempDir server;
     const std::string line = "JBoss Started in 6s:042ms\n";
-    const auto path = directory.write("server.log", line);
+    server.write("log/server.log", line);
     StartedLine started;
-    started.watch(path, end_of_log(path));
+    started.watch(server.path(), end_of_log(server.path()));
     EXPECT_FALSE(started.look());
-    directory.write("server.log", "new\n");  // truncated
+    server.write("log/server.log", "new\n");  // truncated
     EXPECT_FALSE(started.look());
-    directory.write("server.log", "new\n" + line);
+    server.write("log/server.log", "new\n" + line);
     EXPECT_TRUE(started.look());
     EXPECT_TRUE(started.look());
+}
+
+// The server may lay one, and it is read with its rights, not confined as it is.
+TEST(StartedLine, IsNotReadThroughALink)
+{
+    const TempDir server;
+    const std::string elsewhere = server.write("elsewhere/server.log", "JBoss Started in 6s:042ms\n");
+    std::filesystem::create_directory(server.path() + "/log");
+    std::filesystem::create_symlink(elsewhere, server.path() + "/log/server.log");
+    EXPECT_EQ(end_of_log(server.path()).inode, 0U);
+    StartedLine started;
+    started.watch(server.path(), {});
+    EXPECT_FALSE(started.look());
+    std::filesystem::remove_all(server.path() + "/log");
+    std::filesystem::create_directory_symlink("elsewhere", server.path() + "/log");
+    EXPECT_FALSE(started.look());
 }
 
 TEST(Echo, ARejectionIsAnAnswer)

@@ -191,6 +191,25 @@ expect 'not what is mounted' test "$(stat -c %u "$server/data/mounted/file")" = 
 expect 'not a second name of a file of root' test "$(stat -c %u "$root/home/server/hard")" = 0
 umount "$server/data/mounted"
 
+begin 'a server that was root laid links: they give nothing away once it is another user'
+intruder 'true'
+for level in log wadocache-x archive; do
+  volume 0
+  rm -rf "${server:?}/$level" "$root/of-root/empty/"*
+  chown 0:0 "$root/of-root/empty"
+  [ $level = archive ] || touch "$root/of-root/empty/file"
+  ln -s "$root/of-root/empty" "$server/$level"
+  before=$(find "$root/of-root" -printf '%P %U:%G %m\n' | sort)
+  DCM_RUN_AS=11112 start
+  start
+  expect "$level: root's own is left alone" test "$(find "$root/of-root" -printf '%P %U:%G %m\n' | sort)" = "$before"
+  printf '11112:11112 settled\n' >"$server/.dcm/run-as" # as after a start that DCM_RUN_AS had decided
+  chown -R 0:0 "$server/.dcm" && chown 0:11112 "$server" && chmod 1775 "$server"
+  start
+  expect "$level: nor is it later" test "$(find "$root/of-root" -printf '%P %U:%G %m\n' | sort)" = "$before"
+done
+rm -f "$root/of-root/empty/file"
+
 for user in 11112 0; do
   begin "uid $user: its log leads dcm-start nowhere"
   intruder "ln -s $root/of-root/secret $server/log/server.log"

@@ -35,7 +35,7 @@ public:
 private:
     void say(Level level, const std::string& message) const { m_notify({level, message, {}}); }
     bool is_usable(const std::optional<Denied>& refusal) const;
-    bool give_empty_archive(const sys::Credentials& user) const;
+    bool give_empty_archive(const sys::Credentials& user, const UserRecord& record) const;
     Decision of_images(const Denied& refusal, const UserRecord& record) const;
     Decision as_far_as_it_goes(const Denied& refusal, const sys::Credentials& user) const;
 
@@ -59,9 +59,12 @@ bool Chooser::is_usable(const std::optional<Denied>& refusal) const
     return !refusal || refusal->read_only;
 }
 
-bool Chooser::give_empty_archive(const sys::Credentials& user) const
+// Through an administrator's link only as long as no server can have laid it: one of root makes links of root's.
+bool Chooser::give_empty_archive(const sys::Credentials& user, const UserRecord& record) const
 {
-    if (!m_tree.give_empty_archive(user) || m_tree.first_denied_of_archive(as(user))) {
+    const bool is_administrators = !record.settled && record.user.uid != 0;
+    const auto links = is_administrators ? sys::Beneath::Links::of_root : sys::Beneath::Links::none;
+    if (!m_tree.give_empty_archive(user, links) || m_tree.first_denied_of_archive(as(user))) {
         return false;
     }
     say(Level::info, "gave the empty " + quoted(m_tree.archive()) + " to " + str(user));
@@ -73,7 +76,7 @@ Decision Chooser::settle(const UserRecord& record) const
     const sys::Credentials& user = record.user;
     m_tree.make_archive(user);
     const auto refusal = m_tree.first_denied_of_archive(as(user));
-    if (is_usable(refusal) || give_empty_archive(user)) {
+    if (is_usable(refusal) || give_empty_archive(user, record)) {
         return {{as(user)}, UserRecord{user, true, false}};
     }
     return of_images(*refusal, record);
@@ -126,7 +129,7 @@ Decision Chooser::keep(const UserRecord& record) const
         return decision;
     }
     const auto refusal = m_tree.first_denied_of_archive(as(record.user));
-    if (!is_usable(refusal) && !give_empty_archive(record.user)) {
+    if (!is_usable(refusal) && !give_empty_archive(record.user, record)) {
         say(Level::error, cannot_write(record.user, *refusal) +
                               ": images cannot be stored there; DCM_RUN_AS=UID:GID changes who the server runs as");
     }
@@ -137,7 +140,7 @@ Decision Chooser::obey(const sys::Credentials& wanted, const UserRecord& record)
 {
     m_tree.make_archive(wanted);
     const auto refusal = m_tree.first_denied_of_archive(as(wanted));
-    if (!is_usable(refusal) && !give_empty_archive(wanted)) {
+    if (!is_usable(refusal) && !give_empty_archive(wanted, record)) {
         throw Error(ExitCode::config,
                     "DCM_RUN_AS: " + cannot_write(wanted, *refusal) + "; name a user who can, its owner for one");
     }

@@ -84,12 +84,6 @@ bool give(const sys::Beneath& tree, const std::string& path, const sys::Credenti
     return given;
 }
 
-// A server of root may have laid a link that is root's.
-sys::Beneath::Links links_for(const sys::Credentials& server)
-{
-    return server.uid == 0 ? sys::Beneath::Links::none : sys::Beneath::Links::of_root;
-}
-
 bool is_state(const std::string& name)
 {
     return name == "log" || name == "tmp" || name == "work" || name == "data" || starts_with(name, "wadocache") ||
@@ -142,8 +136,7 @@ std::optional<Denied> ServerTree::first_denied_of_state(const std::optional<sys:
 {
     auto directories = state();
     directories.emplace_back(".");
-    if (auto refusal =
-            first_denied(user, directories, links_for(user.value_or(sys::Credentials{geteuid(), getegid()})))) {
+    if (auto refusal = first_denied(user, directories, sys::Beneath::Links::none)) {
         return refusal;
     }
     const auto files = datasources();
@@ -184,9 +177,9 @@ void ServerTree::make_archive(const sys::Credentials& user) const
     }
 }
 
-bool ServerTree::give_empty_archive(const sys::Credentials& user) const
+bool ServerTree::give_empty_archive(const sys::Credentials& user, sys::Beneath::Links links) const
 {
-    const auto directory = m_tree.enter("archive", links_for(user));
+    const auto directory = m_tree.enter("archive", links);
     const auto names = directory ? directory->names(".") : std::nullopt;
     return names && std::all_of(names->begin(), names->end(), sys::is_housekeeping) &&
            fchown(directory->fd(), user.uid, user.gid) == 0;
@@ -216,7 +209,7 @@ bool ServerTree::give_state(const sys::Credentials& user) const
     bool given = true;
     const auto own = m_tree.look(".dcm");
     for (const auto& name : state()) {
-        const auto directory = m_tree.enter(name, links_for(user));
+        const auto directory = m_tree.enter(name);
         const auto status = directory ? directory->look(".") : std::nullopt;
         const bool is_own = status && own && status->st_ino == own->st_ino && status->st_dev == own->st_dev;
         given = status && !is_own && give(*directory, ".", user, status->st_dev, 0) && given;

@@ -37,7 +37,8 @@ public:
     // Whether `user` can make a file in the deepest of those directories that is there.
     bool can_store_now(const std::optional<sys::Credentials>& user) const;
 
-    // The first directory that the server writes beside it, or datasource file that it reads.
+    // The first directory that the server writes beside it, or datasource file that it reads. Not what is a link: the
+    // server may have laid it to be kept down by it.
     std::optional<Denied> first_denied_of_state(const std::optional<sys::Credentials>& user) const;
 
     bool is_archive_writable_by_us() const;
@@ -45,10 +46,11 @@ public:
     // Make the archive directory, when there is none, for `user`.
     void make_archive(const sys::Credentials& user) const;
 
-    // False when it is not empty, a link of somebody else's, or cannot be given.
-    bool give_empty_archive(const sys::Credentials& user) const;
+    // False when it is not empty, a link that is not among `links`, or cannot be given.
+    bool give_empty_archive(const sys::Credentials& user, sys::Beneath::Links links) const;
 
-    // All that the server writes beside the archive, and the datasource files; false when something could not be given.
+    // All that the server writes beside the archive, through no link, and the datasource files; false when something
+    // could not be given.
     bool give_state(const sys::Credentials& user) const;
 
 private:

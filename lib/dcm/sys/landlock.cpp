@@ -113,22 +113,28 @@ public:
         }
     }
 
-    // Not a single file, which somebody has mounted to be read, but for devices. Where something in it is hidden: what
-    // else is in it, and in the directory itself no more than `at_top`.
-    void allow_writing(const std::string& path, std::uint64_t at_top) const
+    // Not a single file, which somebody has mounted to be read, but for devices.
+    void allow_writing(const std::string& path) const
     {
         struct stat status {};
-        if (is_hidden(path) || lstat(path.c_str(), &status) != 0 ||
-            !(S_ISDIR(status.st_mode) || S_ISCHR(status.st_mode))) {
+        if (lstat(path.c_str(), &status) == 0 && (S_ISDIR(status.st_mode) || S_ISCHR(status.st_mode))) {
+            allow(path, ~(k_make_character_device | k_make_block_device));
+        }
+    }
+
+    // The same around what is hidden: where something in a directory is, no more than `at_top` in itself.
+    void allow_writing_around(const std::string& path, std::uint64_t at_top) const
+    {
+        if (is_hidden(path)) {
             return;
         }
         if (!hides_below(path)) {
-            allow(path, ~(k_make_character_device | k_make_block_device));
+            allow_writing(path);
             return;
         }
         allow(path, at_top);
         for (const auto& name : names_in(path)) {
-            allow_writing(path + "/" + name, 0);
+            allow_writing_around(path + "/" + name, 0);
         }
     }
 
@@ -176,13 +182,14 @@ bool confine(const Confinement& confinement)
     }
     rules.allow_looking("/");
     rules.allow("/", k_read_directory);
-    for (const auto* const paths : {&confinement.writable, &confinement.mounts}) {
-        for (const auto& path : resolved(*paths)) {
-            rules.allow_writing(path, 0);
-        }
+    for (const auto& path : resolved(confinement.writable)) {
+        rules.allow_writing(path);
+    }
+    for (const auto& path : resolved(confinement.mounts)) {
+        rules.allow_writing_around(path, 0);
     }
     for (const auto& path : resolved(confinement.shared)) {
-        rules.allow_writing(path, k_make_directory);
+        rules.allow_writing_around(path, k_make_directory);
     }
     return rules.enforce();
 }

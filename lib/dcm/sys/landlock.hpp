@@ -9,10 +9,10 @@ namespace dcm::sys {
 // What a process, and all that it starts, may do with files. Everything can be looked at but for what is hidden; only
 // what is writable is written. Links in these paths are followed, no others: what is hidden is so by all its names.
 struct Confinement {
-    // Directories with all that is in them but for what is hidden, devices. Where something in one is hidden, nothing
-    // new can be made at its top.
-    std::vector<std::string> writable;
-    std::vector<std::string> mounts;  // the same: file systems of the site
+    std::vector<std::string> writable;  // directories with all that is in them, hidden or not, and devices
+    // File systems of the site: what is in them but for what is hidden. Where something is, nothing new can be made at
+    // their top.
+    std::vector<std::string> mounts;
     std::vector<std::string> shared;  // the same, but new directories can be made at the top
     std::vector<std::string> hidden;  // files and directories
 };

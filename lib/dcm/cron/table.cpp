@@ -62,8 +62,10 @@ Normalised normalise(std::string_view text, const std::string& name)
     }
     Normalised result;
     if (starts_with(text, k_bom)) {
-        text.remove_prefix(k_bom.size());
         result.repairs.emplace_back("byte order mark taken off");
+    }
+    while (starts_with(text, k_bom)) {
+        text.remove_prefix(k_bom.size());
     }
     std::size_t returns = 0;
     while (!text.empty()) {

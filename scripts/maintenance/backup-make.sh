@@ -12,6 +12,12 @@ check_place() {
     local own
     own=$(realpath -- "$to")
     [[ $own/ != "$(realpath -m -- "$volume")"/* ]] || die 78 "'$to' is on the volume that it is to save; mount another directory"
+    [[ $here != /opt/dcm/* ]] || is_out_of_reach "$own" || die 78 "the server may write in '$to', so whoever breaks into it could take the backups; mount that directory at /backup, or give it to root alone (on a volume of the original image: chown 11114) with chmod 700"
+}
+
+# dcm-start hides /backup from the server, and what holds backups when it starts.
+is_out_of_reach() { # DIR
+    [[ $1/ == /backup/* ]] || compgen -G "$1/*@*/.archive" >/dev/null || ! as_server test -w "$1"
 }
 
 choose_recipient() {

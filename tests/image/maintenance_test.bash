@@ -31,14 +31,19 @@ E_CRONTAB
 }
 
 case_drill() {
-  mkdir -p "$work/drill"
-  local config archive began status=0
+  mkdir -p "$work/drill" "$work/open" && chmod 777 "$work/open"
+  local config archive began said status=0
   config=$(new_volume drill-config) archive=$(new_volume drill-archive)
-  start drill --volume "$config:$volume" --volume "$archive:$volume/archive" --volume "$work/drill:/backup"
+  start drill --volume "$config:$volume" --volume "$archive:$volume/archive" --volume "$work/drill:/backup" --volume "$work/open:/open"
   store DRILL
   inside /opt/dcm/maintenance/backup || fail "backup"
   inside /opt/dcm/maintenance/backup --to /tmp 2>/dev/null || status=$?
   [ "$status" = 78 ] || fail "a backup inside the container is not refused: $status"
+  status=0
+  said=$(inside /opt/dcm/maintenance/backup --to /open 2>&1) || status=$?
+  [[ $status = 78 && $said == *"the server may write in '/open'"* ]] || fail "a backup where the server may write is not refused: $status $said"
+  chmod 700 "$work/open"
+  inside /opt/dcm/maintenance/backup --to /open || fail "a backup in a directory of root's alone"
   docker rm -f "$name" >/dev/null
   docker volume rm "$config" >/dev/null
   mariadb_sql <<<'DROP DATABASE sandbox_drill'

@@ -23,7 +23,7 @@ server "$console"
 background
 wait_for 20 is_state ready
 expect 'copied' grep -q 'JBoss .* Started in' "$background_out"
-wait_for 20 unhealthy '^ready: C-ECHO accepted; images are refused: .* 0 B free, .*; the volume of the configuration, .* is full: log lines and settings are lost'
+wait_for 20 unhealthy '^ready: C-ECHO accepted; images are refused: .* 0 B free, .*; the volume of the configuration, .* is full: log lines and settings are lost; make room; a server that was started meanwhile needs dcm-start --restart then'
 run dcm-start --ready
 expect_status 69
 run dcm-start --status

@@ -200,7 +200,8 @@ std::string Readiness::overdue(Clock::time_point now) const
     if (m_line_at && now - *m_line_at >= k_answer_limit) {
         return "JBoss started " + human_duration(now - *m_line_at) + " ago, but DICOM port " +
                std::to_string(m_target.port) + " does not answer" + (m_last.text.empty() ? "" : ": " + m_last.text) +
-               "; see server.log, and set DCM_HEALTH_PORT if its DICOM port is another one";
+               "; see server.log; dcm-start --restart once the cause is gone; set DCM_HEALTH_PORT if its DICOM port is "
+               "another one";
     }
     if (!m_line_at && now - m_begun >= k_line_limit) {
         return "not ready " + human_duration(now - m_begun) + " after the start; see server.log";

@@ -132,10 +132,11 @@ std::optional<Condition> judge_volume(const Storage& storage)
     if (storage.volume.free >= k_full && !storage.volume.read_only) {
         return std::nullopt;
     }
-    return Condition{true, "the volume of the configuration, " + quoted(storage.volume.directory) + ", is " +
-                               (storage.volume.read_only ? "read-only: mount it writable"
-                                                         : "full: log lines and settings are lost; make room, all "
-                                                           "else goes on by itself")};
+    return Condition{true,
+                     "the volume of the configuration, " + quoted(storage.volume.directory) + ", is " +
+                         (storage.volume.read_only ? "read-only: mount it writable"
+                                                   : "full: log lines and settings are lost; make room; a server "
+                                                     "that was started meanwhile needs dcm-start --restart then")};
 }
 
 }  // namespace dcm::archive

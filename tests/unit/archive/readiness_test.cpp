@@ -146,6 +146,7 @@ TEST_F(ReadinessTest, AsksLessAndLessWhileNobodyAnswers)
     EXPECT_EQ(m_readiness->overdue(m_now), "");
     pass(10s);
     EXPECT_THAT(m_readiness->overdue(m_now), ::testing::HasSubstr("does not answer: Association Request Failed"));
+    EXPECT_THAT(m_readiness->overdue(m_now), ::testing::HasSubstr("; dcm-start --restart once the cause is gone"));
     echo_answers("exit 0");
     pass(60s);
     EXPECT_EQ(m_readiness->state(), State::ready);

@@ -14,10 +14,24 @@ namespace dcm::archive {
 namespace {
 
 // Mounted for something else than images, with all that is below.
-constexpr std::array<std::string_view, 17> k_of_the_system{
-    "/proc",          "/sys",   "/dev",   "/etc",  "/run",  "/usr",     "/bin", "/sbin",
-    "/lib",           "/lib32", "/lib64", "/boot", "/root", "/opt/dcm", "/tmp", "/var/spool/cron",
-    "/var/lib/docker"};
+constexpr std::array<std::string_view, 18> k_of_the_system{"/proc",
+                                                           "/sys",
+                                                           "/dev",
+                                                           "/etc",
+                                                           "/run",
+                                                           "/usr",
+                                                           "/bin",
+                                                           "/sbin",
+                                                           "/lib",
+                                                           "/lib32",
+                                                           "/lib64",
+                                                           "/boot",
+                                                           "/root",
+                                                           "/opt/dcm",
+                                                           "/tmp",
+                                                           "/var/spool/cron",
+                                                           "/var/lib/docker",
+                                                           "/var/backups"};
 
 // Nothing of terminals: a server of root would read what an administrator types.
 constexpr std::array<std::string_view, 7> k_scratch{"/tmp",      "/dev/shm",    "/dev/null",   "/dev/zero",

@@ -207,18 +207,16 @@ std::vector<std::string> ServerTree::datasources() const
 bool ServerTree::give_state(const sys::Credentials& user) const
 {
     bool given = true;
-    const auto own = m_tree.look(".dcm");
     for (const auto& name : state()) {
         const auto directory = m_tree.enter(name);
         const auto status = directory ? directory->look(".") : std::nullopt;
-        const bool is_own = status && own && status->st_ino == own->st_ino && status->st_dev == own->st_dev;
-        given = status && !is_own && give(*directory, ".", user, status->st_dev, 0) && given;
+        given = status && give(*directory, ".", user, status->st_dev, 0) && given;
     }
     for (const auto& file : datasources()) {
         given = m_tree.chown(file, user.uid, user.gid) && given;
     }
     // A volume that is ours has what root keeps in it: dcm/volume/own.hpp says whose its root is.
-    return (own || m_tree.chown(".", user.uid, user.gid)) && given;
+    return (m_tree.look(".dcm") || m_tree.chown(".", user.uid, user.gid)) && given;
 }
 
 }  // namespace dcm::archive

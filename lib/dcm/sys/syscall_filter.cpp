@@ -95,9 +95,11 @@ bool filter_system_calls()
         program.only_if(call, 1);
         program.refuse(EPERM);
     }
-    program.only_if(SYS_socket, 4);
+    program.only_if(SYS_socket, 6);
     program.load_argument();
-    program.only_if(AF_UNIX, 1);
+    program.unless(AF_INET, 3);
+    program.unless(AF_INET6, 2);
+    program.unless(AF_NETLINK, 1);  // which addresses this machine has
     program.refuse(EAFNOSUPPORT);
     program.allow();
     program.only_if(SYS_prlimit64, 3);

@@ -28,23 +28,30 @@ Json to_json(const JobResult& result)
     return json;
 }
 
+// Throws for one with a fraction or an exponent, which fits into nothing.
+std::int64_t whole(const Json& json, const char* name) { return json.at(name).get_ref<const std::int64_t&>(); }
+
 JobResult from_json(const Json& json)
 {
+    const auto count = [&json](const char* name) { return static_cast<std::uint64_t>(whole(json, name)); };
+    const auto status = [&json](const char* name) { return static_cast<std::uint8_t>(whole(json, name)); };
     JobResult result;
     result.id = json.at("id").get<std::string>();
     result.name = json.at("name").get<std::string>();
     result.user = json.at("user").get<std::string>();
-    result.started_ms = json.at("started_ms").get<std::int64_t>();
-    result.duration = std::chrono::milliseconds(json.value("duration_ms", std::int64_t{0}));
-    if (json.contains("signal")) {
-        result.status = ExitStatus::killed(json.at("signal").get<int>());
-    } else if (json.contains("status")) {
-        result.status = ExitStatus::exited(json.at("status").get<int>());
+    result.started_ms = whole(json, "started_ms");
+    if (json.contains("duration_ms")) {
+        result.duration = std::chrono::milliseconds(whole(json, "duration_ms"));
     }
-    result.running = json.at("running").get<std::uint64_t>();
-    result.pid = json.at("pid").get<pid_t>();
-    result.runs = json.at("runs").get<std::uint64_t>();
-    result.failures = json.at("failures").get<std::uint64_t>();
+    if (json.contains("signal")) {
+        result.status = ExitStatus::killed(status("signal"));
+    } else if (json.contains("status")) {
+        result.status = ExitStatus::exited(status("status"));
+    }
+    result.running = count("running");
+    result.pid = static_cast<pid_t>(whole(json, "pid"));
+    result.runs = count("runs");
+    result.failures = count("failures");
     return result;
 }
 

@@ -7,9 +7,11 @@
 [ "$(id -u)" = 0 ] || skip 'needs root'
 if [ "${1-}" != in-namespace ]; then
   rm -rf "$T"
-  unshare --mount true 2>/dev/null || skip 'needs mount namespaces'
-  exec unshare --mount --propagation private bash "$0" in-namespace
+  unshare --mount --uts true 2>/dev/null || skip 'needs namespaces'
+  exec unshare --mount --uts --propagation private bash "$0" in-namespace
 fi
+# What an attempt that succeeds would write is of this namespace, as is the name of the machine.
+mkdir -p /etc/cron.d && mount -t tmpfs own /etc/cron.d && mount -t tmpfs own /usr/local/sbin
 # Neither below /tmp, which is everybody's.
 root=$(mktemp -d /var/lib/dcm-test.XXXXXX) || skip 'needs /var/lib'
 trap 'umount -R "$root" 2>/dev/null; rm -rf "$root"' EXIT
@@ -78,7 +80,7 @@ listener.bind(sys.argv[1])
 listener.listen(50)
 time.sleep(600)' "$root/socket" &
 listener=$!
-trap 'kill "$listener"; umount -R "$root" 2>/dev/null; rm -rf "$root"' EXIT
+trap 'kill "$listener" && wait "$listener"; umount -R "$root" 2>/dev/null; rm -rf "$root"' EXIT
 until [ -S "$root/socket" ] && chmod 777 "$root/socket"; do sleep 0.1; done
 
 # The attempts of somebody who may be root.
@@ -95,7 +97,7 @@ try elsewhere write $root/of-root/new
 try backups write $root/backups/new
 try run write $run_dir/new
 try cron write /etc/cron.d/dcm-test
-try program write /usr/local/bin/dcm-test
+try program write /usr/local/sbin/dcm-test
 try own-home write $home/bin/new
 try kernel write /proc/sys/kernel/hostname
 try record write $server/.dcm/run-as

@@ -10,7 +10,8 @@
 #include <dcm/volume/own.hpp>
 
 #include "bind_address.hpp"
-#include "volume_record.hpp"
+#include "last_end.hpp"
+#include "server_user.hpp"
 
 using namespace dcm::archive;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/control.hpp>
 #include <dcm/core/error.hpp>
+#include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
 
 #include <sys/socket.h>
@@ -22,7 +23,6 @@ using namespace std::chrono_literals;
 constexpr Clock::duration k_request_limit = 2s;
 constexpr std::size_t k_request_size = 1024;
 constexpr std::string_view k_restart = "restart ";
-constexpr std::array<std::string_view, 4> k_levels{"error", "warning", "info", "debug"};
 
 std::optional<sockaddr_un> address_of(const std::string& path)
 {
@@ -145,7 +145,7 @@ std::optional<std::string> Control::take_request(Clock::time_point now)
 
 void Control::tell(const Notice& notice)
 {
-    send(std::string(k_levels.at(static_cast<std::size_t>(notice.level))) + " " + printable(notice.message) + "\n");
+    send(std::string(log::name(notice.level)) + " " + printable(notice.message) + "\n");
 }
 
 void Control::finish(ExitCode code, const std::string& text)
@@ -187,12 +187,8 @@ std::optional<Answer> parse_answer(std::string_view line)
         const bool good = *status == 0;
         return Answer{static_cast<int>(*status), {good ? Level::info : Level::error, std::string(text), {}}};
     }
-    for (std::size_t level = 0; level < k_levels.size(); ++level) {
-        if (k_levels.at(level) == word) {
-            return Answer{std::nullopt, {static_cast<Level>(level), std::string(text), {}}};
-        }
-    }
-    return std::nullopt;
+    const auto level = log::parse_level(word);
+    return level ? std::optional(Answer{std::nullopt, {*level, std::string(text), {}}}) : std::nullopt;
 }
 
 int ask_for_restart(const std::string& run_dir, const std::string& reason, const Notify& notify)

@@ -3,6 +3,7 @@
 #include <dcm/archive/monitor.hpp>
 #include <dcm/archive/started_line.hpp>
 #include <dcm/archive/tcp_table.hpp>
+#include <dcm/core/names.hpp>
 #include <dcm/core/text.hpp>
 
 #include <sys/syscall.h>
@@ -20,25 +21,12 @@ using namespace std::chrono_literals;
 using State = Readiness::State;
 using Answer = EchoResult::Answer;
 
+constexpr Names<4> k_answers{"none", "accepted", "rejected", "untested"};
+
 constexpr Clock::duration k_sample = 1min;
 constexpr Clock::duration k_memory = 5s;
 constexpr Clock::duration k_look_at_log = 100ms;
 constexpr Clock::duration k_settle = 1s;  // for run.sh to end as well, or to start the JVM again
-
-const char* name_of(Answer answer)
-{
-    switch (answer) {
-    case Answer::accepted:
-        return "accepted";
-    case Answer::rejected:
-        return "rejected";
-    case Answer::untested:
-        return "untested";
-    case Answer::none:
-        break;
-    }
-    return "none";
-}
 
 std::string describe(const EchoResult& result)
 {
@@ -216,7 +204,7 @@ void Monitor::became_ready(Clock::time_point now, const Notify& notify)
 void Monitor::answered()
 {
     if (m_echo_seen) {
-        m_board.status().dicom_answer = name_of(m_readiness.last().answer);
+        m_board.status().dicom_answer = name_in(k_answers, m_readiness.last().answer);
         m_board.status().dicom_text = m_readiness.last().text;
         m_board.status().dicom_checked = std::time(nullptr);
     }

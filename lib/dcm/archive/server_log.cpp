@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
@@ -18,15 +17,6 @@
 namespace dcm::archive {
 
 namespace {
-
-std::string timestamp(std::time_t when)
-{
-    std::tm local{};
-    localtime_r(&when, &local);
-    std::array<char, 32> text{};
-    std::strftime(text.data(), text.size(), "%Y%m%d-%H%M%S", &local);
-    return text.data();
-}
 
 // YYYYmmdd-HHMMSS: what a site named otherwise is not ours to remove.
 bool is_timestamp(std::string_view text)
@@ -113,7 +103,7 @@ std::optional<std::string> keep_server_log(const sys::Beneath& directory, const 
     }
     std::string kept;
     for (std::time_t when = std::time(nullptr);; ++when) {  // two restarts in one second
-        kept = name + "." + timestamp(when);
+        kept = name + "." + format_time(when, "%Y%m%d-%H%M%S", ClockOf::here);
         if (rename_to_new(directory, name, kept)) {
             break;
         }

@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <array>
 
 namespace dcm::archive {
 
@@ -155,14 +154,7 @@ std::optional<End> parse_end(std::string_view text)
     return End{time, static_cast<int>(*status), printable(text.substr(second + 1, text.size() - second - 2))};
 }
 
-std::string format_utc(std::time_t time)
-{
-    std::tm utc{};
-    gmtime_r(&time, &utc);
-    std::array<char, 48> text{};
-    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-    return text.data();
-}
+std::string format_utc(std::time_t time) { return format_time(time, "%Y-%m-%dT%H:%M:%SZ", ClockOf::utc); }
 
 std::time_t parse_utc(const std::string& text)
 {

@@ -11,14 +11,7 @@ namespace dcm::archive {
 
 namespace {
 
-std::string local_time(std::time_t time)
-{
-    std::tm local{};
-    localtime_r(&time, &local);
-    std::array<char, 48> text{};
-    std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &local);
-    return text.data();
-}
+std::string local_time(std::time_t time) { return format_time(time, "%Y-%m-%d %H:%M:%S", ClockOf::here); }
 
 std::string age(std::time_t time, std::time_t now)
 {
@@ -139,6 +132,57 @@ void add_metric(std::string& text, const std::string& name, const char* type, co
     text += full + labels + " " + value + "\n";
 }
 
+// One number of the status, as it is there.
+struct Metric {
+    const char* name;
+    const char* type;
+    const char* help;
+    const char* path;
+};
+
+constexpr std::array<Metric, 4> k_numbers{
+    {{"resident_memory_bytes", "gauge", "Memory that the JVM holds.", "/server/rss_bytes"},
+     {"memory_limit_bytes", "gauge", "What the container may use.", "/memory/limit_bytes"},
+     {"max_rss_bytes", "gauge", "DCM_MAX_RSS.", "/memory/max_rss_bytes"},
+     {"oom_kills_total", "counter", "Processes killed for want of memory.", "/memory/oom_kills"}}};
+
+constexpr std::array<Metric, 3> k_times{
+    {{"state_since_seconds", "gauge", "Unix time of the last change of state.", "/since"},
+     {"server_started_seconds", "gauge", "Unix time of the server's last start.", "/server/started"},
+     {"updated_seconds", "gauge", "Unix time of this file.", "/updated"}}};
+
+void add_state(std::string& text, const JsonView& status)
+{
+    for (const char* const state : {"starting", "ready", "silent", "restarting", "waiting", "stopping", "ended"}) {
+        add_metric(text, "state", "gauge", "What dcm-start is at: 1 for the state that holds.",
+                   status.text("/state") == state ? "1" : "0", std::string("{state=\"") + state + "\"}");
+    }
+    bool fault = status.flag("/fault");
+    for (const auto& condition : status.at("/conditions")) {
+        fault = fault || JsonView(condition).flag("/fault");
+    }
+    add_metric(text, "fault", "gauge", "1 while a person should look.", fault ? "1" : "0");
+    add_metric(text, "start_warnings", "gauge", "What the last start of the container complained about.",
+               std::to_string(status.at("/warnings").size()));
+    const bool answers = !status.text("/dicom/checked").empty() && status.text("/dicom/answer") != "none";
+    add_metric(text, "dicom_answers", "gauge", "1 when the last C-ECHO was answered.", answers ? "1" : "0");
+}
+
+void add_restarts(std::string& text, const JsonView& status)
+{
+    for (const char* const kind : {restart_kind::requested, restart_kind::memory, restart_kind::ended,
+                                   restart_kind::crashed, restart_kind::itself}) {
+        const auto count = status.number((std::string("/restarts/kinds/") + kind).c_str()).value_or(0);
+        add_metric(text, "restarts_total", "counter", "Restarts of the server in place.", std::to_string(count),
+                   std::string("{kind=\"") + kind + "\"}");
+    }
+    const auto& last = status.at("/restarts/last");
+    if (const auto away = JsonView(last.empty() ? Json() : last.back()).number("/away_ms")) {
+        add_metric(text, "last_restart_away_seconds", "gauge", "How long the last restart took until it was ready.",
+                   std::to_string(*away / 1000));
+    }
+}
+
 }  // namespace
 
 std::string describe_status(const Json& value, std::time_t now)
@@ -183,47 +227,18 @@ std::string format_metrics(const Json& value)
 {
     const JsonView status(value);
     std::string text;
-    const auto add_time = [&](const char* name, const char* help, const char* path) {
-        if (const auto time = parse_utc(status.text(path)); time != 0) {
-            add_metric(text, name, "gauge", help, std::to_string(time));
+    add_state(text, status);
+    for (const auto& metric : k_times) {
+        if (const auto time = parse_utc(status.text(metric.path)); time != 0) {
+            add_metric(text, metric.name, metric.type, metric.help, std::to_string(time));
         }
-    };
-    const auto add_number = [&](const char* name, const char* type, const char* help, const char* path) {
-        if (const auto number = status.number(path)) {
-            add_metric(text, name, type, help, std::to_string(*number));
+    }
+    for (const auto& metric : k_numbers) {
+        if (const auto number = status.number(metric.path)) {
+            add_metric(text, metric.name, metric.type, metric.help, std::to_string(*number));
         }
-    };
-    for (const char* const state : {"starting", "ready", "silent", "restarting", "waiting", "stopping", "ended"}) {
-        add_metric(text, "state", "gauge", "What dcm-start is at: 1 for the state that holds.",
-                   status.text("/state") == state ? "1" : "0", std::string("{state=\"") + state + "\"}");
     }
-    bool fault = status.flag("/fault");
-    for (const auto& condition : status.at("/conditions")) {
-        fault = fault || JsonView(condition).flag("/fault");
-    }
-    add_metric(text, "fault", "gauge", "1 while a person should look.", fault ? "1" : "0");
-    add_metric(text, "start_warnings", "gauge", "What the last start of the container complained about.",
-               std::to_string(status.at("/warnings").size()));
-    add_time("state_since_seconds", "Unix time of the last change of state.", "/since");
-    add_time("server_started_seconds", "Unix time of the server's last start.", "/server/started");
-    add_time("updated_seconds", "Unix time of this file.", "/updated");
-    const bool answers = !status.text("/dicom/checked").empty() && status.text("/dicom/answer") != "none";
-    add_metric(text, "dicom_answers", "gauge", "1 when the last C-ECHO was answered.", answers ? "1" : "0");
-    add_number("resident_memory_bytes", "gauge", "Memory that the JVM holds.", "/server/rss_bytes");
-    add_number("memory_limit_bytes", "gauge", "What the container may use.", "/memory/limit_bytes");
-    add_number("max_rss_bytes", "gauge", "DCM_MAX_RSS.", "/memory/max_rss_bytes");
-    add_number("oom_kills_total", "counter", "Processes killed for want of memory.", "/memory/oom_kills");
-    for (const char* const kind : {restart_kind::requested, restart_kind::memory, restart_kind::ended,
-                                   restart_kind::crashed, restart_kind::itself}) {
-        const auto count = status.number((std::string("/restarts/kinds/") + kind).c_str()).value_or(0);
-        add_metric(text, "restarts_total", "counter", "Restarts of the server in place.", std::to_string(count),
-                   std::string("{kind=\"") + kind + "\"}");
-    }
-    const auto& last = status.at("/restarts/last");
-    if (const auto away = JsonView(last.empty() ? Json() : last.back()).number("/away_ms")) {
-        add_metric(text, "last_restart_away_seconds", "gauge", "How long the last restart took until it was ready.",
-                   std::to_string(*away / 1000));
-    }
+    add_restarts(text, status);
     return text;
 }
 

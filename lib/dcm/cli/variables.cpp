@@ -10,21 +10,28 @@ namespace dcm::cli {
 namespace {
 
 // Read by the official MySQL and MariaDB images, which often share one env_file with this one.
-constexpr std::array<std::string_view, 8> k_foreign{
-    "MYSQL_ROOT_PASSWORD",    "MYSQL_ROOT_HOST",          "MYSQL_ALLOW_EMPTY_PASSWORD", "MYSQL_RANDOM_ROOT_PASSWORD",
-    "MYSQL_ONETIME_PASSWORD", "MYSQL_INITDB_SKIP_TZINFO", "MYSQL_ROOT_PASSWORD_FILE",   "MYSQL_MAJOR"};
+constexpr std::array<std::string_view, 13> k_foreign{"MYSQL_ROOT_PASSWORD",
+                                                     "MYSQL_ROOT_PASSWORD_FILE",
+                                                     "MYSQL_ROOT_HOST",
+                                                     "MYSQL_ALLOW_EMPTY_PASSWORD",
+                                                     "MYSQL_RANDOM_ROOT_PASSWORD",
+                                                     "MYSQL_ONETIME_PASSWORD",
+                                                     "MYSQL_INITDB_SKIP_TZINFO",
+                                                     "MYSQL_MAJOR",
+                                                     "MYSQL_VERSION",
+                                                     "MYSQL_NAME",
+                                                     "MYSQL_TCP_PORT",
+                                                     "MYSQL_UNIX_PORT",
+                                                     "MYSQL_HOME"};
 
 // What the original image called MYSQL_CONNECT_RETRY, whose row names it.
 constexpr std::string_view k_old_name = "MYSQL_RETRY_CONNECT";
 
 bool is_foreign(std::string_view name)
 {
-    if (std::find(k_foreign.begin(), k_foreign.end(), name) != k_foreign.end() || name == "MYSQL_VERSION" ||
-        name == "MYSQL_NAME" || name == "MYSQL_TCP_PORT" || name == "MYSQL_UNIX_PORT" || name == "MYSQL_HOME") {
-        return true;
-    }
     // Container links and Kubernetes services: MYSQL_PORT_3306_TCP_ADDR, MYSQL_SERVICE_HOST, MYSQL_ENV_…
-    return starts_with(name, "MYSQL_PORT_") || starts_with(name, "MYSQL_SERVICE_") || starts_with(name, "MYSQL_ENV_");
+    return std::find(k_foreign.begin(), k_foreign.end(), name) != k_foreign.end() || starts_with(name, "MYSQL_PORT_") ||
+           starts_with(name, "MYSQL_SERVICE_") || starts_with(name, "MYSQL_ENV_");
 }
 
 bool reads(std::string_view tools, std::string_view tool)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/log.hpp>
+#include <dcm/core/names.hpp>
 #include <dcm/core/text.hpp>
 
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace dcm::log {
@@ -19,7 +19,7 @@ std::function<void(std::string_view)> g_sink;
 constexpr std::size_t k_most_kept = 16;
 constexpr std::size_t k_longest_kept = 500;
 
-constexpr std::array<std::string_view, 4> k_level_names{"error", "warning", "info", "debug"};
+constexpr Names<4> k_level_names{"error", "warning", "info", "debug"};
 
 }  // namespace
 
@@ -60,15 +60,7 @@ void warning(const std::string& message) { write({Level::warning, message, {}});
 void info(const std::string& message) { write({Level::info, message, {}}); }
 void debug(const std::string& message) { write({Level::debug, message, {}}); }
 
-std::optional<Level> parse_level(std::string_view text)
-{
-    for (std::size_t i = 0; i < k_level_names.size(); ++i) {
-        if (k_level_names[i] == text) {
-            return static_cast<Level>(i);
-        }
-    }
-    return std::nullopt;
-}
+std::optional<Level> parse_level(std::string_view text) { return find_in<Level>(k_level_names, text); }
 
 std::optional<Format> parse_format(std::string_view text)
 {
@@ -78,7 +70,7 @@ std::optional<Format> parse_format(std::string_view text)
     return text == "json" ? std::optional(Format::json) : std::nullopt;
 }
 
-std::string_view name(Level level) { return k_level_names.at(static_cast<std::size_t>(level)); }
+std::string_view name(Level level) { return name_in(k_level_names, level); }
 
 std::string format_text(const Settings& settings, const Notice& notice)
 {

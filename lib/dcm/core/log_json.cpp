@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/core/log.hpp>
+#include <dcm/core/text.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -18,13 +19,9 @@ std::string utc_now()
     const auto now = system_clock::now().time_since_epoch();
     const std::time_t seconds = duration_cast<std::chrono::seconds>(now).count();
     const long micros = static_cast<long>(duration_cast<microseconds>(now).count() % 1'000'000);
-    std::tm utc{};
-    gmtime_r(&seconds, &utc);
-    std::array<char, 32> date{};
-    std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &utc);
     std::array<char, 16> fraction{};
     std::snprintf(fraction.data(), fraction.size(), ".%06ldZ", micros);
-    return std::string(date.data()) + fraction.data();
+    return format_time(seconds, "%Y-%m-%dT%H:%M:%S", ClockOf::utc) + fraction.data();
 }
 
 std::string format_json(const Settings& settings, const Notice& notice)

@@ -5,8 +5,10 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <iomanip>
 #include <limits>
 #include <numeric>
+#include <sstream>
 #include <utility>
 
 namespace dcm {
@@ -198,6 +200,15 @@ std::string human_size(std::uint64_t bytes)
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), unit > 0 && value < 9.95 ? "%.1f %s" : "%.0f %s", value, units.at(unit));
     return text.data();
+}
+
+std::string format_time(std::time_t time, const char* format, ClockOf clock)
+{
+    std::tm parts{};
+    clock == ClockOf::utc ? gmtime_r(&time, &parts) : localtime_r(&time, &parts);
+    std::ostringstream text;
+    text << std::put_time(&parts, format);
+    return text.str();
 }
 
 std::string human_duration(std::chrono::milliseconds duration)

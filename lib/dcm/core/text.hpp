@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +42,10 @@ std::string_view trim(std::string_view text);
 
 // "1.5 GB", "60 MB", "812 kB": for people, powers of 1000.
 std::string human_size(std::uint64_t bytes);
+
+// `time` as strftime(3) writes it by `format`.
+enum class ClockOf { here, utc };
+[[gnu::format(strftime, 2, 0)]] std::string format_time(std::time_t time, const char* format, ClockOf clock);
 
 // "850 ms", "12 s", "3 min 20 s", "2 h 5 min", "3 d 4 h": for people.
 std::string human_duration(std::chrono::milliseconds duration);

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <ctime>
 
 namespace dcm::cron {
@@ -62,23 +61,11 @@ void report_repairs(const LoadSettings& settings, const Normalised& table, const
                     "run 'dcm-cron-load' again");
 }
 
-std::string timestamp()
-{
-    const std::time_t now = std::time(nullptr);
-    std::tm local{};
-    localtime_r(&now, &local);
-    std::array<char, 32> text{};
-    std::strftime(text.data(), text.size(), "%Y%m%d-%H%M%S", &local);
-    return text.data();
-}
-
 // A schedule that somebody made inside the container is theirs: it must not vanish without a trace.
-void save_foreign(const LoadSettings& settings, std::string_view old, std::string_view source, const Notify& notify)
+void save_foreign(const LoadSettings& settings, std::string_view old, const Notify& notify)
 {
-    if (origin_of(old) == Origin::ours || old == source || !has_entries(old)) {
-        return;
-    }
-    const std::string copy = settings.backups + "/crontab." + settings.user + "." + timestamp();
+    const auto time = format_time(std::time(nullptr), "%Y%m%d-%H%M%S", ClockOf::here);
+    const std::string copy = settings.backups + "/crontab." + settings.user + "." + time;
     sys::write_file_atomically(copy, old, 0600);
     notify({Level::warning,
             "the crontab of " + quoted(settings.user) + " was changed inside the container; it is saved as " +
@@ -203,12 +190,11 @@ void load(const LoadSettings& settings, const Notify& notify)
     report_repairs(settings, *source, notify);
     // Saved before it is replaced, but not when the new table is refused: most often crontab's own check on installing
     // is enough, which saves the start of a second program.
-    const bool save = installed && origin_of(old) != Origin::ours;
-    if (save) {
+    if (!is_rendered(old) && old != source->text && has_entries(old)) {
         if (const auto bad = bad_lines(source->text); !bad.empty()) {
             refuse(settings, bad, notify);
         }
-        save_foreign(settings, old, source->text, notify);
+        save_foreign(settings, old, notify);
     }
     if (!install(wanted, settings.user)) {
         refuse(settings, bad_lines(source->text), notify);

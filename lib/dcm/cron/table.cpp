@@ -121,14 +121,13 @@ std::string_view without_banner(std::string_view installed)
     return installed;
 }
 
-Origin origin_of(std::string_view table)
+bool is_rendered(std::string_view table)
 {
     if (!starts_with(table, k_mark)) {
-        return Origin::foreign;
+        return false;
     }
-    std::string_view mark = next_line(table);
-    mark.remove_prefix(k_mark.size());
-    return trim(mark) == sys::sha256(table) ? Origin::ours : Origin::edited;
+    const std::string_view mark = next_line(table);
+    return trim(mark.substr(k_mark.size())) == sys::sha256(table);
 }
 
 }  // namespace dcm::cron

@@ -29,9 +29,7 @@ std::string render(std::string_view text, const std::string& job_shell);
 // An installed table without the three lines that Debian's crontab puts on top.
 std::string_view without_banner(std::string_view installed);
 
-enum class Origin { ours, edited, foreign };
-
-// Whether an installed table (banner taken off) is as `render` made it, was changed since, or never was of its making.
-Origin origin_of(std::string_view table);
+// Whether an installed table (banner taken off) is as `render` made it; false once somebody changed it.
+bool is_rendered(std::string_view table);
 
 }  // namespace dcm::cron

@@ -168,6 +168,10 @@ TEST(Apply, EntitiesOfTheDocument)
     EXPECT_EQ(failure_of([&] { read_login(outer, "f", "pacsDS"); }),
               "65 'f': <password> holds an entity of another file; write its text there");
     EXPECT_EQ(applied(outer, settings), replaced(outer, "&far;", "a&amp;b"));
+    const auto elsewhere = replaced(replaced(k_file, "?>", "?>\r\n<!DOCTYPE datasources SYSTEM '/run/ds.dtd'>"),
+                                    "<password>pacs<", "<password>&pw;<");
+    EXPECT_EQ(failure_of([&] { read_login(elsewhere, "f", "pacsDS"); }),
+              "65 'f': <password> holds an entity of another file; write its text there");
     const auto whole = with("<password>pacs</password>", "&el;");
     EXPECT_EQ(read_login(whole, "f", "pacsDS").password, "p");
     EXPECT_EQ(refusal(whole, settings),

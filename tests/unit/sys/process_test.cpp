@@ -11,6 +11,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 
 namespace {
@@ -165,6 +166,13 @@ TEST(FindInPath, TakesOnlyWhatCanBeRun)
     setenv("PATH", "/etc:/", 1);
     EXPECT_FALSE(dcm::sys::find_in_path("passwd")) << "not executable";
     EXPECT_FALSE(dcm::sys::find_in_path("etc")) << "a directory";
+    setenv("PATH", "/nowhere::", 1);
+    const auto here = std::filesystem::current_path();
+    std::filesystem::current_path("/bin");
+    EXPECT_EQ(dcm::sys::find_in_path("sh"), "./sh") << "an empty part is the working directory, as it is to execvp";
+    std::filesystem::current_path(here);
+    unsetenv("PATH");
+    EXPECT_TRUE(dcm::sys::find_in_path("sh")) << "without PATH the usual places";
     setenv("PATH", before.c_str(), 1);
 }
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -32,6 +33,9 @@ TEST(TimeZone, KnowsWhatTheCLibraryKnows)
                   "there is no time zone '" + std::string(bad) + "' (TZ); use a name such as 'Europe/Madrid'");
     }
     EXPECT_STREQ(getenv("TZ"), "Asia/Tokyo") << "as it was";
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    EXPECT_EQ(localtime_r(&now, &local)->tm_gmtoff, 9 * 3600) << "and what the C library makes of it";
     unsetenv("TZ");
     EXPECT_TRUE(zone_fault("nonsense"));
     EXPECT_EQ(getenv("TZ"), nullptr);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "volume_record.hpp"
+#include "server_user.hpp"
 
 #include <dcm/core/error.hpp>
 #include <dcm/core/log.hpp>
 #include <dcm/core/text.hpp>
-#include <dcm/sys/atomic_file.hpp>
 #include <dcm/volume/own.hpp>
 
 #include <sys/stat.h>
@@ -15,8 +14,6 @@ namespace {
 namespace archive = dcm::archive;
 namespace volume = dcm::volume;
 using dcm::sys::Credentials;
-
-constexpr const char* k_last_end = "last-end";
 
 bool is_directory(const std::string& path)
 {
@@ -74,27 +71,4 @@ Credentials known_user(const std::string& server, const std::optional<Credential
         return wanted.value_or(Credentials{geteuid(), getegid()});
     }
     return record_of(volume::Tree(server), volume::Probe::no).user;
-}
-
-std::optional<archive::End> previous_end(const std::string& server)
-{
-    if (!is_directory(server)) {
-        return std::nullopt;
-    }
-    try {
-        const volume::Tree tree(server);
-        const auto text = is_read(volume::trust_of(tree)) ? volume::read_own(tree, k_last_end) : std::nullopt;
-        return text ? archive::parse_end(*text) : std::nullopt;
-    } catch (const dcm::Error& failure) {
-        dcm::log::warning(std::string(failure.what()) + ", ignoring");
-        return std::nullopt;
-    }
-}
-
-void keep_end(const std::string& server, const archive::End& end)
-{
-    const volume::Tree tree(server);
-    if (is_read(volume::trust_of(tree))) {
-        dcm::sys::write_file_atomically(tree, volume::own_path(k_last_end), archive::format_end(end), 0600);
-    }
 }

@@ -88,7 +88,7 @@ attempts="try() { name=\$1; shift; if \"\$@\"; then echo \"\$name: done\"; else 
 write() { echo x >\"\$1\"; }
 try volume write $server/data/x
 try top mkdir $server/wadocache-new
-try tmp write /tmp/dcm-test-written
+try tmp write /tmp/${root##*/}
 try images write $root/images/years/x
 try kept write $root/images/kept/pacsdb@db/x
 try kept-removed rm $root/images/kept/pacsdb@db/.archive
@@ -132,7 +132,7 @@ for user in 11112 0; do
     read-record mode limit unix-socket; do
     expect "$word" said "$word: refused"
   done
-  rm -f /tmp/dcm-test-written "$root/images/years/x"
+  rm -f "/tmp/${root##*/}" "$root/images/years/x"
 done
 
 begin 'a forged .dcm makes nobody root'

@@ -17,7 +17,8 @@ check_place() {
 
 # dcm-start hides /backup from the server, and what holds backups when it starts.
 is_out_of_reach() { # DIR
-    [[ $1/ == /backup/* ]] || compgen -G "$1/*@*/.archive" >/dev/null || ! as_server test -w "$1"
+    [[ $1/ == /backup/* ]] || [ -n "$(find "$1" -mindepth 2 -maxdepth 2 -path '*@*/.archive' -user root -print -quit 2>/dev/null)" ] ||
+        ! as_server test -w "$1"
 }
 
 choose_recipient() {

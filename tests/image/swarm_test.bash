@@ -74,7 +74,12 @@ step 'killed, and back'
 
 before=$(nodes | sort)
 docker service update --force --detach "${stack}_archive" >/dev/null
-updated() { has_nodes 2 && [ -z "$(comm -12 <(nodes | sort) <(echo "$before"))" ]; }
+# one look at both: of two, the second would miss a node that has just gone, and take the other alone for all
+updated() {
+  local now
+  now=$(nodes | sort)
+  [ "$(wc -l <<<"$now")" = 2 ] && [ -z "$(comm -12 <(echo "$now") <(echo "$before"))" ]
+}
 fewest=2
 while ! updated; do
   now=$(nodes | wc -l)

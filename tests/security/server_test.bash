@@ -19,6 +19,8 @@ mount -t tmpfs own "$root" && chmod 755 "$root" "$T"
 home=$root/home server=$root/home/server/default run_dir=$root/run
 mkdir -p "$home/bin" "$root/of-root" "$root/images" "$root/backups" "$run_dir"
 mount -t tmpfs images "$root/images" && mount -t tmpfs backups "$root/backups"
+mkdir "$root/storage" && mount -t tmpfs storage "$root/storage" && mkdir -p "$root/storage/2026" "$root/storage/pacsdb@db"
+echo x >"$root/storage/pacsdb@db/.archive" && chmod 777 "$root/storage"
 mkdir -p "$root/images/years" "$root/images/kept/pacsdb@db" && echo x >"$root/images/kept/pacsdb@db/.archive"
 chmod 777 "$root/images" "$root/images/years" "$root/images/kept/pacsdb@db"
 ln -s of-root "$root/link" && echo secret-of-root >"$root/of-root/secret" && echo secret-of-root >"$run_dir/env" && echo secret-of-root >"$root/backups/dump"
@@ -90,6 +92,7 @@ try volume write $server/data/x
 try top mkdir $server/wadocache-new
 try tmp write /tmp/${root##*/}
 try images write $root/images/years/x
+try next-year mkdir $root/storage/2027
 try kept write $root/images/kept/pacsdb@db/x
 try kept-removed rm $root/images/kept/pacsdb@db/.archive
 try null write /dev/null
@@ -125,14 +128,14 @@ for user in 11112 0; do
     printf 'not tried: no Landlock here\n'
     continue
   fi
-  for word in volume tmp images null passwd move top tcp-socket; do
+  for word in volume tmp images next-year null passwd move top tcp-socket; do
     expect "$word" said "$word: done"
   done
   for word in elsewhere backups kept kept-removed run cron program own-home kernel record record-rename read-secret read-env read-backup read-shadow \
     read-record mode limit unix-socket; do
     expect "$word" said "$word: refused"
   done
-  rm -f "/tmp/${root##*/}" "$root/images/years/x"
+  rm -f "/tmp/${root##*/}" "$root/images/years/x" && rmdir "$root/storage/2027"
 done
 
 begin 'a forged .dcm makes nobody root'

@@ -84,13 +84,19 @@ bool holds_images(const std::string& mount, const std::vector<std::string>& secr
            std::none_of(secrets.begin(), secrets.end(), overlaps_mount);
 }
 
+bool is_year(const std::string& name) { return name.size() == 4 && parse_unsigned(name, 1990, 2999); }
+
 // Directories NAME@SERVER with a file .archive, as scripts/maintenance/backup makes them, and not the server: somebody
 // in it could keep it from its images by them.
 void find_backups(const std::string& directory, int levels, std::vector<std::string>& found)
 {
     constexpr std::size_t most = 10000;  // so many names are those of images
     const auto names = sys::read_directory(directory);
-    for (const auto& name : names && names->size() < most ? *names : std::vector<std::string>{}) {
+    // Where images are stored, the next year must find its place: beside what is hidden nothing new can be made.
+    if (!names || names->size() > most || std::any_of(names->begin(), names->end(), is_year)) {
+        return;
+    }
+    for (const auto& name : *names) {
         const std::string path = directory + "/" + name;
         struct stat status {};
         if (lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {

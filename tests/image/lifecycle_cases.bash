@@ -77,6 +77,37 @@ case_kill() {
   stop
 }
 
+# An update that starts the new container first: one server on a volume, and who waits says for whom.
+case_start_first() {
+  local config archive first began
+  config=$(new_volume first-config) archive=$(new_volume first-archive)
+  local volumes=(--volume "$config:$volume" --volume "$archive:$volume/archive")
+  start first "${volumes[@]}"
+  first=$name
+  store FIRST
+  create second "${volumes[@]}"
+  local second=$name
+  wait_until 60 "it waits" says "is in use by PID 1 on host $(docker inspect --format '{{.Config.Hostname}}' "$first")"
+  says "waiting until that ends" || fail "not said"
+  running || fail "the second gave up"
+  name=$first
+  finds FIRST
+  stop
+  name=$second
+  ready
+  finds FIRST
+  create third "${volumes[@]}"
+  wait_until 60 "it waits" says 'waiting until that ends'
+  ! says 'dcm-wait-db' || fail "it went on beside the second"
+  began=$(now_ms)
+  docker kill --signal KILL "$second" >/dev/null
+  wait_until 30 "the lock of the dead falls" says 'dcm-start: '
+  printf 'from the kill of the holder to the next: %d ms\n' "$(($(now_ms) - began))"
+  ready
+  finds FIRST
+  stop
+}
+
 health_is() { [ "$(state Health.Status)" = "$1" ]; }
 
 # The image's own probe; only its rhythm is the test's.

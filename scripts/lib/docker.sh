@@ -247,8 +247,16 @@ docker_archive_was_here() {
 }
 
 # The archive, with its image built; returns 1 where that cannot be and the sandbox may stand in.
+# What docker-compose.yml took from .env once: an archive that was kept out of the way would be mounted over the images again.
+docker_say_dropped() {
+  grep -oE '^(DCM_ARCHIVE_AT|DCM_TARGET|DCM_BASE)=' "$top/.env" 2>/dev/null | tr -d = | sort -u | while read -r docker_dropped; do
+    echo "up: warning: docker-compose.yml no longer reads $docker_dropped from .env; write what you need into docker-compose.override.yml (docs/compose.md)" >&2
+  done
+}
+
 docker_prepare_archive() {
   docker_use_archive
+  docker_say_dropped
   docker_check_ports || exit
   if docker_fetch && docker_build archive; then
     :

@@ -35,4 +35,10 @@ value_of DCM_HTTP_PORT=8081 DCM_HTTP_PORT=9000
 expect_out 9000
 value_of MY_DCM_HTTP_PORT=8081
 expect_out first
+
+begin 'what docker-compose.yml no longer reads is named'
+printf '# DCM_BASE=x\nDCM_ARCHIVE=/data\nDCM_ARCHIVE_AT=/unused\nDCM_ARCHIVE_AT=/unused\n' >"$T/.env"
+# shellcheck disable=SC2016
+run env top="$T" sh -c '. "$0" && docker_say_dropped' "$DCM_SOURCE/scripts/lib/docker.sh"
+expect_err 'up: warning: docker-compose.yml no longer reads DCM_ARCHIVE_AT from .env; write what you need into docker-compose.override.yml (docs/compose.md)'
 finish

@@ -156,7 +156,7 @@ INSERT INTO files (pk, filesystem_fk, filepath, file_tsuid, created_time)
   SELECT seq, 1, CONCAT('2026/11/24/', seq), '1.2', NOW() - INTERVAL IF(seq > 10, 0, 2) DAY FROM seq_1_to_30;
 INSERT INTO files (pk, filesystem_fk, filepath, file_tsuid) SELECT seq, 2, CONCAT('2026/11/24/', seq), '1.2' FROM seq_100_to_130;
 EOSQL
-gone="none of the newest 20 files and of 10 older ones that the database knows is under '$server/archive': the mount of the archive is missing or empty; mount it there (volumes: in docker-compose.yml), or restore it; DCM_ARCHIVE_CHECK=warn starts without"
+gone="none of the newest 20 files and of 10 older ones that the database knows is under '$server/archive': the mount of the archive is missing or empty; mount it there (volumes: in docker-compose.yml), take that line out where the images are in the configuration volume, or restore them; DCM_ARCHIVE_CHECK=warn starts without"
 run dcm-wait-db --preflight --status-file "$T/db.json" -- echo never
 expect_status 75
 expect_out ''

@@ -212,10 +212,11 @@ Failure Check::missing_archive(const std::vector<Seen>& seen) const
     const auto marked = std::find_if(seen.begin(), seen.end(), [](const Seen& place) { return place.no_mount; });
     const std::string older =
         m_older.rows.empty() ? "" : " and of " + std::to_string(m_older.rows.size()) + " older ones";
-    std::string text = "none of the newest " + std::to_string(m_newest.rows.size()) + " files" + older +
-                       " that the database knows is under " + roots_of(m_newest) +
-                       ": the mount of the archive is missing or empty; mount it there (volumes: in "
-                       "docker-compose.yml), or restore it";
+    std::string text =
+        "none of the newest " + std::to_string(m_newest.rows.size()) + " files" + older +
+        " that the database knows is under " + roots_of(m_newest) +
+        ": the mount of the archive is missing or empty; mount it there (volumes: in "
+        "docker-compose.yml), take that line out where the images are in the configuration volume, or restore them";
     if (marked != seen.end()) {
         text += "; NO_MOUNT in " + quoted(m_places.at(static_cast<std::size_t>(marked - seen.begin())).root) +
                 " says the same";

@@ -126,7 +126,8 @@ TEST_F(ArchiveFilesTest, NoneThereNamesPathAndCount)
     result = check();
     EXPECT_EQ(failure(), "none of the newest 3 files that the database knows is under '" + server.path("archive") +
                              "': the mount of the archive is missing or empty; mount it there (volumes: in "
-                             "docker-compose.yml), or restore it; DCM_ARCHIVE_CHECK=warn starts without");
+                             "docker-compose.yml), take that line out where the images are in the configuration "
+                             "volume, or restore them; DCM_ARCHIVE_CHECK=warn starts without");
     EXPECT_EQ(result.failure->cause, Cause::archive_missing);
     ASSERT_GE(session.asked.size(), 2U);
     EXPECT_NE(session.asked[1].first.find("WHERE filesystem_fk = 7 ORDER BY pk DESC LIMIT 20) UNION (SELECT"),

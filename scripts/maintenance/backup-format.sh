@@ -108,14 +108,25 @@ backup_key_fits() {
     ! { age --decrypt --identity "$identity" -- "$file" 2>&1 >/dev/null || :; } | grep -qE 'identity|passphrase|reading "'
 }
 
+# The sums are taken while it is looked into, which is what else keeps a processor busy.
 backup_damage() {
-    local dir=$1 said file
+    local dir=$1 said file inside sums
     [ -s "$dir/SHA256SUMS" ] || { echo 'SHA256SUMS is missing'; return; }
     # read from the disk, not from memory
     for file in "$dir"/*; do
         dd if="$file" iflag=nocache count=0 status=none 2>/dev/null || :
     done
-    said=$(cd "$dir" && sha256sum --check --strict --quiet SHA256SUMS 2>&1) || { echo "${said//$'\n'/; }"; return; }
+    exec {sums}< <(cd "$dir" && sha256sum --check --strict --quiet SHA256SUMS 2>&1 && echo 'all fit')
+    # what ends early says nothing, and is not taken for sound
+    inside=$(damage_inside "$dir") || inside='it cannot be looked into'
+    said=$(cat <&"$sums") || :
+    exec {sums}<&-
+    [ "$said" = 'all fit' ] || inside=${said:-'the sums cannot be taken'}
+    [ -z "$inside" ] || echo "${inside//$'\n'/; }"
+}
+
+damage_inside() {
+    local dir=$1 file
     for file in CONTENTS database.sql $([ -z "$(backup_content "$dir" views)" ] || echo objects.sql) configuration.tar; do
         grep -qE " $file(\.zst|\.zst\.age)?\$" "$dir/SHA256SUMS" || { echo "$file is missing"; return; }
     done

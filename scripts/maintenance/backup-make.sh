@@ -22,7 +22,6 @@ is_out_of_reach() { # DIR
 }
 
 choose_recipient() {
-    seal=(cat)
     [ -n "$recipient" ] || return 0
     command -v age >/dev/null || die 69 "age is not installed, so nothing can be encrypted"
     case $recipient in
@@ -214,10 +213,18 @@ room_needed() {
     echo $((bytes + (4 << 20)))
 }
 
+compress() {
+    if [ -n "$recipient" ]; then
+        zstd -q -T0 | "${seal[@]}"
+    else
+        zstd -q -T0
+    fi
+}
+
 store() { # NAME COMMAND...: the sum is of what goes to the disk, not of what lies there
     local file=$1.zst${recipient:+.age}
     shift
-    "$@" | zstd -q -T0 | "${seal[@]}" | tee "$partial/$file" | sha256sum | sed "s/-\$/$file/" >>"$partial/SHA256SUMS"
+    "$@" | compress | tee "$partial/$file" | sha256sum | sed "s/-\$/$file/" >>"$partial/SHA256SUMS"
 }
 
 describe() {
@@ -246,19 +253,27 @@ dicom_files=not in this backup: $unsaved
 EOF_CONTENTS
     printf 'stays=%s\n' "${excluded[@]//$'\n'/ }"
     [ ${#left_out[@]} = 0 ] || printf 'left_out=%s\n' "${left_out[@]//$'\n'/ }"
-    sed -n 's/^tar: \(.*\): Warning: Cannot .*/left_out=file '"'\1'"': the server cannot read it/p' "$errors"
+    sed -n 's/^tar: \(.*\): Warning: Cannot .*/left_out=file '"'\1'"': the server cannot read it/p' "$scratch/files"
 }
 
+# The configuration while the database is at work. Joined by &&: the caller asks for the status, and bash then ignores "set -e" in here.
 write_parts() {
-    # joined by &&: the caller asks for the status, and bash then ignores "set -e" in here
-    : >"$partial/SHA256SUMS" &&
-        stored_counts && before=$db_rows &&
+    local files
+    : >"$partial/SHA256SUMS"
+    store_files 2>"$scratch/files" &
+    files=$!
+    # nothing of it goes on when this ends for lack of the database
+    trap 'wait' EXIT
+    stored_counts && before=$db_rows &&
         store database.sql dump_database &&
         stored_counts && after=$db_rows &&
         store objects.sql dump_objects &&
-        store configuration.tar tar_configuration &&
-        { [ -z "$crontab" ] || store crontab cat -- "$crontab"; } &&
+        { wait "$files" || { cat "$scratch/files" >&2; false; }; } &&
         describe | tee "$partial/CONTENTS" | sha256sum | sed 's/-$/CONTENTS/' >>"$partial/SHA256SUMS"
+}
+
+store_files() {
+    store configuration.tar tar_configuration && { [ -z "$crontab" ] || store crontab cat -- "$crontab"; }
 }
 
 make_durable() {

@@ -178,14 +178,19 @@ make_scratch() {
 
 # It is locked as long as this run or a process of it lives: what is not, a killed one left.
 make_directory() { # VARIABLE PREFIX
-    local left lock
+    local left lock status
     for left in "$2".*; do
         [ ! -O "$left" ] || [ -L "$left" ] || flock -n "$left" rm -rf "$left" || :
     done
     while :; do
         printf -v "$1" '%s' "$(mktemp -d "$2.XXXXXX" 2>/dev/null)"
         [ -n "${!1}" ] || die 74 "no directory for what is needed meanwhile can be made in '${2%/*}'; make room there, or name another with TMPDIR"
-        { exec {lock}<"${!1}" && flock -n "$lock" && [ -d "${!1}" ]; } 2>/dev/null && break
+        { exec {lock}<"${!1}"; } 2>/dev/null || continue
+        status=0
+        flock -n "$lock" 2>/dev/null || status=$?
+        # 1: another run takes it for what was left; anything else: this file system has no locks for directories, NFS has none
+        [ "$status" = 1 ] || [ ! -d "${!1}" ] || break
+        exec {lock}<&-
     done
 }
 

@@ -1,18 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154,SC2034
 # `restore --prove`: the dump of $backup into a database that is made for it and removed afterwards, and what is in it is counted.
-prove_server='' prove_database='' prove_directory=''
+prove_server='' prove_database='' prove_directory='' asked_name=pacsdb asked_user=pacs
 
 prove_backup() {
     local bytes
     bytes=$(backup_content "$backup" bytes)
     numbers_only "${bytes:-0}"
     make_prove_database || make_prove_server
-    watched 'loaded' measure_part load_dump asleep || die 65 "'$backup' cannot be loaded: $(tail -n 1 "$scratch/errors"); take another"
+    watched 'loaded' measure_part load_dump asleep || not_loaded
     count_proved
     proved_in="'$db_name' on $db_host:$db_port"
     [ -z "$prove_server" ] || proved_in='a server of its own'
     result "proved: $about, loaded into $proved_in, has $proved"
+}
+
+# MySQL has collations that no MariaDB has: that is not the fault of the backup.
+not_loaded() {
+    ! grep -qE '^ERROR (1115|1273) ' "$scratch/errors" || [ -z "$prove_server" ] ||
+        die 69 "the MariaDB of this image cannot load what that server dumps ($(tail -n 1 "$scratch/errors")); let it be loaded there, as root: $(grant_line)"
+    die 65 "'$backup' cannot be loaded: $(tail -n 1 "$scratch/errors"); take another"
+}
+
+grant_line() {
+    echo "GRANT ALL ON \`${asked_name//_/\\_}\\_prove\`.* TO '$asked_user'@'%';"
 }
 
 # An event of the site must not run here as well, on what it knows by name.
@@ -25,6 +36,7 @@ make_prove_database() {
     local name
     (db_settings) 2>/dev/null || return
     db_settings
+    asked_name=$db_name asked_user=$db_user
     name=${db_name}_prove
     # shellcheck disable=SC2016 # backquotes of SQL
     db mariadb --batch <<<"CREATE DATABASE \`${name//\`/\`\`}\`; CREATE TABLE \`${name//\`/\`\`}\`.dcm_prove (a INT);" >"$scratch/errors" 2>&1 ||
@@ -37,11 +49,13 @@ make_prove_database() {
     db_sql "DROP DATABASE \`${name//\`/\`\`}\`; CREATE DATABASE \`${name//\`/\`\`}\`; CREATE TABLE \`${name//\`/\`\`}\`.dcm_prove (a INT)"
 }
 
-# It ends with this script, however that ends.
+# It ends with this script, however that ends. Where the container's own file system is read-only, what is mounted there for temporary
+# files is memory: its data are beside the backups then.
 make_prove_server() {
     local base=${TMPDIR:-/var/tmp} needed as=()
+    [ -n "${TMPDIR:-}" ] || [ -w "$base" ] || base=$(backups_directory)
     command -v mariadbd >/dev/null ||
-        die 69 "nowhere to load it: the login may not create a database on $db_host, and there is no mariadbd here; as root there: GRANT ALL ON \`${db_name//_/\\_}\\_prove\`.* TO '$db_user'@'%';"
+        die 69 "nowhere to load it: the login may not create a database on $db_host, and there is no mariadbd here; as root there: $(grant_line)"
     needed=$(backup_content "$backup" bytes)
     [ "$(free_bytes "$base")" -gt $((${needed:-0} * 2)) ] || die 69 "no room in '$base' for the database of '$backup'; name another directory with TMPDIR"
     make_directory prove_directory "$base/dcm-prove"
@@ -50,6 +64,8 @@ make_prove_server() {
         # what a dump says is done by somebody who owns nothing
         as=(--reuid=nobody --regid=nogroup --clear-groups)
         chown nobody:nogroup "$prove_directory/data"
+        setpriv "${as[@]}" test -w "$prove_directory/data" ||
+            die 69 "the database server that proves a backup runs as nobody, who cannot get into '$base'; name another directory with TMPDIR, or let others enter that one (chmod o+x)"
     fi
     setpriv "${as[@]}" mariadb-install-db --no-defaults --force --skip-test-db --auth-root-authentication-method=normal \
         --datadir="$prove_directory/data" --tmpdir="$prove_directory/data" >"$scratch/errors" 2>&1 ||
@@ -62,9 +78,14 @@ make_prove_server() {
     done
 }
 
+# Of what runs in this container it is the first to go when there is too little memory.
 start_prove_server() { # OPTION OF SETPRIV...
-    setpriv "$@" --pdeathsig KILL mariadbd --no-defaults --datadir="$prove_directory/data" --socket="$prove_directory/data/s" --tmpdir="$prove_directory/data" \
-        --pid-file="$prove_directory/data/pid" --skip-networking --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 >"$scratch/errors" 2>&1 </dev/null &
+    local never_durable=(--innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0) small=(--innodb-buffer-pool-size=32M --performance-schema=OFF)
+    {
+        echo 1000 >"/proc/$BASHPID/oom_score_adj" || :
+        exec setpriv "$@" --pdeathsig KILL mariadbd --no-defaults --datadir="$prove_directory/data" --socket="$prove_directory/data/s" \
+            --tmpdir="$prove_directory/data" --pid-file="$prove_directory/data/pid" --skip-networking "${never_durable[@]}" "${small[@]}"
+    } >"$scratch/errors" 2>&1 </dev/null &
     prove_server=$!
 }
 

@@ -163,11 +163,18 @@ look_at_database() {
     fi
 }
 
+# Where those of all archives are, for which $backup is one.
+backups_directory() {
+    local beside
+    beside=$(dirname "$(realpath "$backup")")
+    [ ! -e "$beside/.archive" ] || beside=$(dirname "$beside")
+    printf '%s\n' "$beside"
+}
+
 # As encrypted as the backup that is restored: nothing of it comes to lie beside that in clear.
 back_up_present() {
     local beside
-    beside=$(dirname "$backup")
-    [ ! -e "$beside/.archive" ] || beside=$(dirname "$beside")
+    beside=$(backups_directory)
     if [ -z "$recipient" ] && backup_sealed "$backup"; then
         recipient=$(age-keygen -y "$identity" 2>/dev/null | head -n 1) || :
         [ -n "$recipient" ] || die 78 "what is there now would be backed up in clear; name the public key of '$identity' with --recipient"
@@ -178,6 +185,8 @@ back_up_present() {
 go_through_phases() {
     if [ -z "$phase" ]; then
         [ -d "$volume/.dcm" ] || mkdir -m 700 "$volume/.dcm"
+        # the one of the image, which the engine copies to a new volume, can be entered by others: no start believes what is in such a one
+        in_directory '' chmod 700 .dcm || die 77 "'$volume/.dcm' is somebody else's, nothing was changed; correct whose it is"
         kept_in=before-restore-$(($(in_directory .dcm last_kept) + 1))
         enter_phase database
     fi
@@ -256,13 +265,15 @@ place_configuration() {
     backup_open "$backup" configuration.tar |
         in_directory .dcm/restore-tree as_server tar --extract --preserve-permissions --no-same-owner --exclude=./.dcm -f - || return
     place_settings || return
+    # what gets its name first and its content later is empty when the power goes in between
+    sync -f "$volume" || return
     in_directory '' place_tree || return
     place_state marker && place_state manifest || return
     if [ "$(id -u)" = 0 ] && [[ $server_user != 0:* ]]; then
         chown "0:${server_user#*:}" "$volume" && chmod 1775 "$volume" || return
     fi
     backup_content "$backup" archive | write_state archive-id && remove_state verify-archive
-    in_directory .dcm rmdir --ignore-fail-on-non-empty "$kept_in/.dcm" "$kept_in" || :
+    in_directory .dcm rmdir --ignore-fail-on-non-empty "$kept_in/.dcm" "$kept_in" 2>/dev/null || :
     in_directory .dcm rm -rf restore-tree && sync -f "$volume"
 }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The maintenance scripts in the image: each from its cron; and the machine that is lost and comes back from its backup.
+# The maintenance scripts in the image: each from its cron; the machine that is lost and comes back from its backup; the proof.
 # maintenance_test.bash [CASE...]
 # shellcheck disable=SC2154,SC2317
 # shellcheck source=tests/image/container.bash
@@ -60,8 +60,23 @@ case_drill() {
   stop
 }
 
+# docker-compose.yml and the weekly line of crontab_file as they stand: the login has rights on its own database only
+case_proved() {
+  local line said
+  mkdir -p "$work/proved"
+  start proved --volume "$(new_volume proved-config):$volume" --volume "$(new_volume proved-archive):$volume/archive" \
+    --volume "$work/proved:/backup" --read-only --tmpfs /tmp:exec --tmpfs /run --tmpfs /var/backups --tmpfs /var/spool/cron/crontabs:mode=1730
+  store PROVED
+  line=$(sed -n 's,^# [0-9].* 0  *\(/opt/dcm/maintenance/backup .*--prove\)$,\1,p' "$DCM_SOURCE/crontab_file")
+  [ -n "$line" ] || fail "no weekly line in crontab_file"
+  said=$(inside sh -c "$line" 2>&1) || fail "backup: $said"
+  grep -q '^restore: proved: .*, loaded into a server of its own, has 1 studies, 1 series, 1 images, ' <<<"$said" || fail "not proved: $said"
+  [ "$(ls -A "$work/proved")" = "sandbox_proved@${gateway}_$MARIADB_PORT" ] || fail "something is left: $(ls -A "$work/proved")"
+  [ -z "$(inside find /run/dcm -name 'scratch.*')" ] || fail "scratch is left"
+}
+
 # shellcheck disable=SC2034
 container_alongside=scheduled
 container_setup
-[ $# -gt 0 ] || set -- scheduled drill
+[ $# -gt 0 ] || set -- scheduled drill proved
 container_cases "$@"

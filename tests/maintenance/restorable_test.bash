@@ -129,8 +129,12 @@ expect 'what was there' test "$(sed -n 's/^files=//p' "$(newest other)/CONTENTS"
 expect 'phase' grep -qx 'phase done' "$T/fresh/server/default/.dcm/restore"
 
 begin 'interrupted in each phase: it goes on; used meanwhile: it does not'
+mkdir -p "$T/template"/{conf,deploy,lib} && echo image >"$T/template/conf/jboss-service.xml"
+dcm-seed-volume --make-manifest "$T/template" --product dcm4chee --image-version 1.0
 for phase in database aside configuration; do
   fresh
+  # as the engine copies it from the image to a new volume
+  mkdir -m 755 "$T/fresh/server/default/.dcm"
   # as it is when the run ends with the beginning of that phase
   sed "/^    if \[ \"\$phase\" = $phase \]; then/i exit 99" "$DCM_SOURCE/scripts/maintenance/restore-steps.sh" >"$T/restore-steps.sh"
   rm -rf "$T/cut"
@@ -139,6 +143,9 @@ for phase in database aside configuration; do
   run elsewhere "$T/cut/restore" --no-start "$saved"
   expect_status 99
   expect "$phase is written down" grep -qx "phase $phase" "$T/fresh/server/default/.dcm/restore"
+  run dcm-seed-volume --template "$T/template" --target "$T/fresh/server/default"
+  expect_status 75
+  expect_err_like "a restore on '.*' has not finished \(phase $phase\); go on with it: /opt/dcm/maintenance/restore '$saved'"
   run elsewhere "$restore" --no-start "$(dirname "$saved")/$(basename "$(ls -d "${saved%/*}"/0* | head -n 1)")"
   expect_status 75
   expect_err_like "another restore has not finished here: .*phase $phase"

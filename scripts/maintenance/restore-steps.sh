@@ -128,7 +128,10 @@ check_target() {
 save_what_is_there() {
     [ "$save_first" = yes ] || return 0
     [ "$force" = yes ] || refuse_used
-    back_up_present || die 73 "what is there now could not be backed up, nothing was changed"
+    back_up_present || {
+        [ $? != 75 ] || die 75 "what is there now could not be backed up yet, nothing was changed; run this again when the other backup has ended"
+        die 73 "what is there now could not be backed up, nothing was changed"
+    }
 }
 
 # Until the end of this process: no container comes to serve from what is half there. A volume without .dcm has never been in use.

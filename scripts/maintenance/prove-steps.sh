@@ -59,11 +59,12 @@ make_prove_server() {
     needed=$(backup_content "$backup" bytes)
     [ "$(free_bytes "$base")" -gt $((${needed:-0} * 2)) ] || die 69 "no room in '$base' for the database of '$backup'; name another directory with TMPDIR"
     make_directory prove_directory "$base/dcm-prove"
-    mkdir "$prove_directory/data" && chmod 711 "$prove_directory"
+    # SQL reads and writes no file but in a directory of root's alone
+    mkdir "$prove_directory/data" "$prove_directory/files" && chmod 711 "$prove_directory"
     if [ "$(id -u)" = 0 ]; then
         # what a dump says is done by somebody who owns nothing
         as=(--reuid=nobody --regid=nogroup --clear-groups)
-        chown nobody:nogroup "$prove_directory/data"
+        chown -h nobody:nogroup "$prove_directory/data"
         setpriv "${as[@]}" test -w "$prove_directory/data" ||
             die 69 "the database server that proves a backup runs as nobody, who cannot get into '$base'; name another directory with TMPDIR, or let others enter that one (chmod o+x)"
     fi
@@ -84,7 +85,8 @@ start_prove_server() { # OPTION OF SETPRIV...
     {
         echo 1000 >"/proc/$BASHPID/oom_score_adj" || :
         exec setpriv "$@" --pdeathsig KILL mariadbd --no-defaults --datadir="$prove_directory/data" --socket="$prove_directory/data/s" \
-            --tmpdir="$prove_directory/data" --pid-file="$prove_directory/data/pid" --skip-networking "${never_durable[@]}" "${small[@]}"
+            --tmpdir="$prove_directory/data" --pid-file="$prove_directory/data/pid" --skip-networking \
+            --secure-file-priv="$prove_directory/files" "${never_durable[@]}" "${small[@]}"
     } >"$scratch/errors" 2>&1 </dev/null &
     prove_server=$!
 }

@@ -250,6 +250,26 @@ run env TMPDIR="$T" "$backup" --to "$to" --prove
 expect_status 0
 expect_out_like $'\n'"restore: proved: '.*has 2 studies"
 
+begin 'a server that is made for a proof is of nobody else, and no SQL reads or writes a file of the machine'
+mariadb_sql <<<"REVOKE ALL ON \`pacsdb\\_prove\`.* FROM pacs@'%'"
+mkdir "$T/seen" && : >"$T/proof" && chmod 666 "$T/proof" && chmod 755 "$T" "$T/seen"
+cat >"$T/seen/mariadbd" <<E_SERVER
+#!/bin/bash
+for each; do
+  case \$each in
+    --datadir=*) stat -c 'data %a %U' "\${each#*=}" >>"$T/proof" ;;
+    --secure-file-priv=*) stat -c 'files %a %U' "\${each#*=}" >>"$T/proof" ;;
+  esac
+done
+exec $(command -v mariadbd) "\$@"
+E_SERVER
+chmod 755 "$T/seen/mariadbd"
+run env PATH="$T/seen:$PATH" "$restore" --prove "$saved"
+expect_status 0
+expect 'its socket is behind a mode' grep -qx 'data 700 nobody' "$T/proof"
+expect 'no files' grep -qx 'files 700 root' "$T/proof"
+mariadb_sql <<<"GRANT ALL ON \`pacsdb\\_prove\`.* TO pacs@'%'"
+
 begin 'what is not what was saved is not proved; a database of somebody else is left alone'
 rm -rf "$T/damaged"
 cp -a "$saved" "$T/damaged"

@@ -66,7 +66,8 @@ java.lang.Runtime.getRuntime().addShutdownHook(new java.lang.Thread(function () 
     System.out.println('Halting VM');
     java.lang.Runtime.getRuntime().halt(0);
 }));
-say('[Server] arguments: ' + arguments.join(' ') + ' drawn: ' + draw());
+say('[Server] arguments: ' + arguments.join(' ') + ' drawn: ' + draw() +
+    ' zone: ' + java.util.TimeZone.getDefault().getID());
 function page(of, port) {
     var web = com.sun.net.httpserver.HttpServer.create(address(of, port), 0);
     web.createContext('/', function (exchange) {

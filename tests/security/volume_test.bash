@@ -273,6 +273,10 @@ run timeout 60 setpriv --bounding-set -chown --inh-caps -chown dcm-seed-volume -
 expect_status 0
 expect_out '1000:1000 seeded'
 expect 'no probe is left' test -z "$(find "$T/v" -maxdepth 1 -name '.dcm-owner-*')"
+printf 'dcm-restore 1\nbackup /a/trap\nphase aside\n' >"$T/v/.dcm/restore"
+run timeout 60 setpriv --bounding-set -chown --inh-caps -chown dcm-seed-volume --template "$newer" --target "$T/v"
+expect_status 75
+expect_err "dcm-seed-volume: error: a restore on '$T/v' has not finished (phase aside); go on with it by /opt/dcm/maintenance/restore and the backup's name; if nobody has begun one, remove '$T/v/.dcm/restore'"
 
 filled filled
 begin 'and so where that cannot be tried, the disk being full'

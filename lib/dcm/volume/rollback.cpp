@@ -59,7 +59,7 @@ void rollback(const SeedSettings& settings, const Notify& notify)
 {
     const Tree volume = open_target(settings.target);
     const std::string product = marker_of(volume, Probe::yes).product;
-    const bool is_ours = trust_of(volume) == Trust::ours;
+    const Trust trust = trust_of(volume);
     const auto is_there = [&](const std::string& name) { return volume.see(own_path(name)).exists(); };
     if (!is_there("undo") && !is_there("pending")) {
         throw Error(ExitCode::config, "no upgrade of " + quoted(volume.root()) + " to take back; nothing was changed");
@@ -69,9 +69,7 @@ void rollback(const SeedSettings& settings, const Notify& notify)
     const sys::Credentials user = record ? record->user : owner_by_root(volume, false);
     keep_out(volume, user, notify);
     const auto held = lock(volume, settings, notify);
-    if (is_ours) {
-        refuse_unfinished_restore(volume);
-    }
+    refuse_unfinished_restore(volume, trust);
     complete(volume, product, notify);
     const auto undo_text = read_own(volume, "undo");
     const auto marker_text = read_own(volume, "marker.previous");

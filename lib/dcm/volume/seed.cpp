@@ -120,9 +120,7 @@ private:
     {
         const Marker& image = m_template.identity();
         m_state = observe_state(m_volume, m_mounts, m_template, m_probe);
-        if (m_state.own == Trust::ours) {
-            refuse_unfinished_restore(m_volume);
-        }
+        refuse_unfinished_restore(m_volume, m_state.own);
         m_course = judge(m_state, image, m_settings.on_upgrade);
         if (m_course == Course::other_product) {
             throw Error(ExitCode::config, quoted(m_volume.root()) + " belongs to " + quoted(m_state.marker->product) +

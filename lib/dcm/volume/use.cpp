@@ -59,10 +59,10 @@ sys::LockFile lock(const Tree& volume, const SeedSettings& settings, const Notif
     return held;
 }
 
-void refuse_unfinished_restore(const Tree& volume)
+void refuse_unfinished_restore(const Tree& volume, Trust trust)
 {
     constexpr Names<3> phases{"database", "aside", "configuration"};
-    const bool is_there = volume.see(own_path("restore")).is(Type::file);
+    const bool is_there = is_read(trust) && volume.see(own_path("restore")).is(Type::file);
     const std::string text = is_there ? read_own(volume, "restore").value_or("") : std::string();
     const auto lines = split(text, '\n');
     const auto value_of = [&](std::string_view name) {
@@ -70,11 +70,17 @@ void refuse_unfinished_restore(const Tree& volume)
         return line == lines.end() ? std::string() : std::string(line->substr(name.size()));
     };
     const std::string phase = value_of("phase ");
-    if (lines.front() == "dcm-restore 1" && find_in<std::size_t>(phases, phase)) {
-        throw Error(ExitCode::temp_fail, "a restore on " + quoted(volume.root()) + " has not finished (phase " + phase +
-                                             "); go on with it: /opt/dcm/maintenance/restore " +
-                                             quoted(value_of("backup ")));
+    if (lines.front() != "dcm-restore 1" || !find_in<std::size_t>(phases, phase)) {
+        return;
     }
+    // Which backup it was is repeated only where nobody but root can have written it.
+    const std::string remedy =
+        trust == Trust::ours
+            ? "go on with it: /opt/dcm/maintenance/restore " + quoted(value_of("backup "))
+            : "go on with it by /opt/dcm/maintenance/restore and the backup's name; if nobody has begun one, remove " +
+                  quoted(volume.full(own_path("restore")));
+    throw Error(ExitCode::temp_fail, "a restore on " + quoted(volume.root()) + " has not finished (phase " + phase +
+                                         "); " + remedy);
 }
 
 void keep_out(const Tree& volume, const sys::Credentials& user, const Notify& notify)

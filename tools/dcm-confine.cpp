@@ -20,9 +20,15 @@ int main(int argc, char** argv)
         return dcm::to_int(dcm::ExitCode::usage);
     }
     dcm::archive::hide_backups(parsed.confinement);
-    const bool has_landlock = dcm::sys::landlock_version() >= dcm::sys::k_landlock_least;
-    if ((has_landlock && !dcm::sys::confine(parsed.confinement)) || !dcm::sys::filter_system_calls()) {
-        dcm::log::warning("cannot confine the server: " + dcm::errno_text(errno) + ", proceeding");
+    const auto warn = [](const std::string& by) {
+        dcm::log::warning("cannot confine the server by " + by + ": " + dcm::errno_text(errno) +
+                          ", proceeding; run the container with read_only: true");
+    };
+    if (dcm::sys::landlock_version() >= dcm::sys::k_landlock_least && !dcm::sys::confine(parsed.confinement)) {
+        warn("Landlock");
+    }
+    if (!dcm::sys::filter_system_calls()) {
+        warn("a filter of system calls");
     }
     try {
         dcm::sys::exec_command(parsed.command);

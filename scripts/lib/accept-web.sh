@@ -42,9 +42,12 @@ step_page() {
     only_dcm4chee 'the sandbox has a page of its own' || return
     get 'the page at /' / "$scratch/front" || return
     ! grep -F 'www.jboss.org' "$scratch/front" || exposed "the page at / is JBoss's own" || return
-    local link
-    for link in $(grep -aoE '(href|action)="/[^"]*"' "$scratch/front" | cut -d'"' -f2); do
-        [ "$(code "$link")" != 404 ] || { echo "the page at / names $link, which answers HTTP 404; is it in server/default/deploy?"; return 1; }
+    local link links answer
+    links=$(grep -aoE '(href|action)="/[^"]*"' "$scratch/front" | cut -d'"' -f2)
+    [ -n "$links" ] || { echo 'the page at / links to nothing'; return 1; }
+    for link in $links; do
+        answer=$(code "$link") || :
+        [[ $answer =~ ^[1-4] && $answer != 404 ]] || { echo "the page at / names $link, which answers HTTP $answer; is it in server/default/deploy?"; return 1; }
         echo "$link"
     done
 }

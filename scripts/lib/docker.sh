@@ -246,14 +246,14 @@ docker_archive_was_here() {
     [ -n "$(docker volume ls -q --filter "label=com.docker.compose.project=$(docker_default_project)")" ]
 }
 
-# The archive, with its image built; returns 1 where that cannot be and the sandbox may stand in.
-# What docker-compose.yml took from .env once: an archive that was kept out of the way would be mounted over the images again.
+# Names of .env that docker-compose.yml does not read: DCM_ARCHIVE_AT keeps a volume away from the images no more.
 docker_say_dropped() {
   grep -oE '^(DCM_ARCHIVE_AT|DCM_TARGET|DCM_BASE)=' "$top/.env" 2>/dev/null | tr -d = | sort -u | while read -r docker_dropped; do
     echo "up: warning: docker-compose.yml no longer reads $docker_dropped from .env; write what you need into docker-compose.override.yml (docs/compose.md)" >&2
   done
 }
 
+# The archive, with its image built; returns 1 where that cannot be and the sandbox may stand in.
 docker_prepare_archive() {
   docker_use_archive
   docker_say_dropped

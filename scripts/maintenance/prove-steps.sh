@@ -53,7 +53,10 @@ make_prove_database() {
 # files is memory: its data are beside the backups then.
 make_prove_server() {
     local base=${TMPDIR:-/var/tmp} needed as=()
-    [ -n "${TMPDIR:-}" ] || [ -w "$base" ] || base=$(backups_directory)
+    if [ -z "${TMPDIR:-}" ] && [ ! -w "$base" ]; then
+        ! backup_sealed "$backup" || die 69 "'$backup' is encrypted, and would lie beside it in clear to be proved; name a directory for that with TMPDIR"
+        base=$(backups_directory)
+    fi
     command -v mariadbd >/dev/null ||
         die 69 "nowhere to load it: the login may not create a database on $db_host, and there is no mariadbd here; as root there: $(grant_line)"
     needed=$(backup_content "$backup" bytes)
@@ -64,9 +67,8 @@ make_prove_server() {
     if [ "$(id -u)" = 0 ]; then
         # what a dump says is done by somebody who owns nothing
         as=(--reuid=nobody --regid=nogroup --clear-groups)
-        chown -h nobody:nogroup "$prove_directory/data"
-        setpriv "${as[@]}" test -w "$prove_directory/data" ||
-            die 69 "the database server that proves a backup runs as nobody, who cannot get into '$base'; name another directory with TMPDIR, or let others enter that one (chmod o+x)"
+        { chown -h nobody:nogroup "$prove_directory/data" && setpriv "${as[@]}" test -w "$prove_directory/data"; } 2>/dev/null ||
+            die 69 "the database server that proves a backup runs as nobody, who cannot write in '$base'; name another directory with TMPDIR"
     fi
     setpriv "${as[@]}" mariadb-install-db --no-defaults --force --skip-test-db --auth-root-authentication-method=normal \
         --datadir="$prove_directory/data" --tmpdir="$prove_directory/data" >"$scratch/errors" 2>&1 ||

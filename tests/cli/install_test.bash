@@ -40,7 +40,7 @@ run sh -c 'nm -DC --defined-only "$1" | cut -d" " -f3- | grep -vE "^(dcm::|(type
 expect_out ''
 
 begin 'hardened: PIE, RELRO, bound at once, no executable stack, stack protector, fortify'
-for file in "${binaries[@]}"; do
+[ -n "${DCM_SANITIZE:-}" ] || for file in "${binaries[@]}"; do
   readelf -hldW "$file" >"$T/elf"
   [[ $file == *.so ]] || grep -q 'FLAGS_1.*PIE' "$T/elf" || fail "$file is not position independent"
   grep -q 'FLAGS.*BIND_NOW' "$T/elf" || fail "$file is bound lazily"

@@ -3,6 +3,10 @@
 # Three hundred of the kills of scripts/dev/soak, of every kind.
 # shellcheck source=tests/cli/harness.bash
 . "$(dirname "$0")/../cli/harness.bash"
+for tool in mariadbd zstd dcmdump; do
+  command -v "$tool" >/dev/null || skip "needs $tool"
+done
+[ "$(id -u)" != 0 ] || unshare -m true 2>/dev/null || skip 'needs mount namespaces'
 begin 'nothing lost, nothing half'
 run "$DCM_SOURCE/scripts/dev/soak" 300 "$DCM_BUILD"
 expect_status 0

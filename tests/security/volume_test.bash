@@ -235,7 +235,7 @@ for kind in sparse fifo link; do
     fifo) powerless mkfifo "$T/a/.dcm/marker" ;;
     link) powerless ln -s "$outside/secret" "$T/a/.dcm/marker" ;;
   esac
-  run bash -c 'ulimit -v 1000000; exec timeout 60 dcm-seed-volume --template "$1" --target "$2" -- echo on' - "$template" "$T/a"
+  run bash -c '[ -n "$DCM_SANITIZE" ] || ulimit -v 1000000; exec timeout 60 dcm-seed-volume --template "$1" --target "$2" -- echo on' - "$template" "$T/a"
   expect_status 0
   expect_out on
   expect_err_like "warning: '$T/a/.dcm' is not as this toolkit makes it"

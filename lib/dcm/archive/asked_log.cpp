@@ -42,15 +42,17 @@ std::string keep_and_say(const Settings& settings)
 
 // Throws Error(temp_fail) for a file system that does not answer. What else fails is a warning: a server whose log is
 // not kept starts.
-std::string keep_within_limit(const Settings& settings, const Notify& notify)
+std::optional<std::string> keep_within_limit(const Settings& settings, const Notify& notify)
 {
     try {
         if (auto answer = sys::answer_within(k_limit, [&] { return keep_and_say(settings); })) {
-            return std::move(*answer);
+            return answer;
         }
     } catch (const Error& failure) {
-        notify({Level::warning, cannot_look(settings, failure.what()) + ", proceeding without keeping the log", {}});
-        return {};
+        notify({Level::warning,
+                cannot_look(settings, failure.what()) + ", proceeding without keeping the log; look at that directory",
+                {}});
+        return std::nullopt;
     }
     throw Error(ExitCode::temp_fail, "the file system of " + quoted(settings.server()) + " has not answered for " +
                                          human_duration(k_limit) + "; is its server there?");
@@ -58,17 +60,20 @@ std::string keep_within_limit(const Settings& settings, const Notify& notify)
 
 }  // namespace
 
-LogEnd keep_log(const Settings& settings, const Notify& notify)
+std::optional<LogEnd> keep_log(const Settings& settings, const Notify& notify)
 {
-    const std::string answer = keep_within_limit(settings, notify);
-    const auto lines = split(answer, '\n');
+    const auto answer = keep_within_limit(settings, notify);
+    if (!answer) {
+        return std::nullopt;
+    }
+    const auto lines = split(*answer, '\n');
     for (std::size_t i = 2; i < lines.size(); ++i) {
         notify({Level::warning, std::string(lines[i]), {}});
     }
     const auto number = [&](std::size_t i) {
         return i < lines.size() ? parse_unsigned(lines[i], 0, INT64_MAX).value_or(0) : 0;
     };
-    return {static_cast<ino_t>(number(0)), static_cast<off_t>(number(1))};
+    return LogEnd{static_cast<ino_t>(number(0)), static_cast<off_t>(number(1))};
 }
 
 std::vector<std::string> last_lines_of_log(const Settings& settings)

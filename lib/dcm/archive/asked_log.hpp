@@ -15,7 +15,7 @@ namespace dcm::archive {
 
 // Keep it before the server truncates it; where it ends then. Throws Error(temp_fail) when the volume does not answer:
 // a server that were started now would wait for it.
-LogEnd keep_log(const Settings& settings, const Notify& notify);
+std::optional<LogEnd> keep_log(const Settings& settings, const Notify& notify);
 
 // Its last ten lines.
 std::vector<std::string> last_lines_of_log(const Settings& settings);

@@ -17,10 +17,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto k_limit = 1s;  // a name server that does not answer must not hold up the first start
+constexpr auto k_limit = 5s;  // a name server that does not answer must not hold up the first start
 
-// By a program, because the resolver cannot be given a time limit. A name that stands in the hosts file costs it
-// nothing. Where it hears nothing in time, the name gets its line too: the JVM would wait as long, at every start.
+// By a program, because the resolver cannot be given a time limit; it asks no server for a name that stands in the
+// hosts file. Where it hears nothing in time, the name gets its line too: the JVM would wait as long, at every start.
 bool resolves(const std::string& name)
 {
     if (!sys::find_in_path("getent")) {

@@ -64,6 +64,9 @@ std::vector<std::string> judge_java(const Inquiry::Answer& answer, std::optional
     std::vector<std::string> found;
     std::string error;
     for (const auto line : split(answer.text, '\n')) {
+        if (starts_with(line, "dcm-confine: ")) {
+            continue;  // said of the server as well, when it starts
+        }
         constexpr std::string_view mark = "warning: ";
         const auto warning = line.find(mark);
         if (const auto heap = heap_of(line)) {

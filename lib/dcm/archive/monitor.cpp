@@ -55,7 +55,7 @@ Monitor::Monitor(const Settings& settings, const Server& server, StatusBoard& bo
     status.max_rss = settings.max_rss;
 }
 
-void Monitor::server_starts(const LogEnd& log, Clock::time_point now)
+void Monitor::server_starts(const std::optional<LogEnd>& log, Clock::time_point now)
 {
     expect_server(log, now);
     new_server(now);

@@ -34,8 +34,8 @@ class Monitor {
 public:
     Monitor(const Settings& settings, const Server& server, StatusBoard& board);
 
-    // `log`: where its log ends before it can write to it.
-    void server_starts(const LogEnd& log, Clock::time_point now);
+    // `log`: where its log ends before it can write to it; nullopt where that is not known.
+    void server_starts(const std::optional<LogEnd>& log, Clock::time_point now);
     void server_ending();  // asked to: what it answers from now on says nothing
     void server_over();
 

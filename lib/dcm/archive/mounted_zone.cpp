@@ -8,16 +8,23 @@
 
 namespace dcm::archive {
 
-bool localtime_is_mounted()
+namespace {
+
+bool is_mounted_in_etc(const char* name)
 {
     const auto mounts = sys::mounts_below("/etc");
-    return std::find(mounts.begin(), mounts.end(), "localtime") != mounts.end();
+    return std::find(mounts.begin(), mounts.end(), name) != mounts.end();
 }
+
+}  // namespace
+
+bool localtime_is_mounted() { return is_mounted_in_etc("localtime"); }
 
 void name_mounted_zone(std::vector<std::string>& environment, const Notify& notify)
 {
     const auto names_zone = [](const std::string& entry) { return starts_with(entry, "TZ=") && entry != "TZ="; };
-    if (std::any_of(environment.begin(), environment.end(), names_zone) || !localtime_is_mounted()) {
+    if (std::any_of(environment.begin(), environment.end(), names_zone) || !localtime_is_mounted() ||
+        is_mounted_in_etc("timezone")) {
         return;
     }
     const auto zone = sys::zone_name();

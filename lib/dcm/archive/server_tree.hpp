@@ -37,8 +37,8 @@ public:
     // Whether `user` can make a file in the deepest of those directories that is there.
     bool can_store_now(const std::optional<sys::Credentials>& user) const;
 
-    // The first directory that the server writes beside it, or datasource file that it reads. Not what is a link: the
-    // server may have laid it to be kept down by it.
+    // The first directory that the server writes beside it, or datasource file that it reads. Links are
+    // left out: a server could keep every later start down by one.
     std::optional<Denied> first_denied_of_state(const std::optional<sys::Credentials>& user) const;
 
     bool is_archive_writable_by_us() const;

@@ -105,8 +105,8 @@ std::optional<Condition> parse_condition(std::string_view line)
 {
     const auto blank = std::min(line.find(' '), line.size());
     const bool fault = line.substr(0, blank) == "fault";
-    const std::string text = printable(line.substr(blank));
-    if ((!fault && line.substr(0, blank) != "warning") || text.size() < 2 || text.size() > k_longest) {
+    const std::string text = printable(line.substr(blank)).substr(0, k_longest);
+    if ((!fault && line.substr(0, blank) != "warning") || text.size() < 2) {
         return std::nullopt;
     }
     return Condition{fault, text.substr(1)};

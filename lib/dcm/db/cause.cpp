@@ -21,7 +21,7 @@ struct Traits {
 };
 
 // In the order of the enum.
-constexpr std::array<Traits, 18> k_traits{{
+constexpr std::array<Traits, static_cast<std::size_t>(Cause::other) + 1> k_traits{{
     {"unknown_host",
      "host name {host} does not resolve; check MYSQL_HOST and that the database container is on the same network",
      {2005},

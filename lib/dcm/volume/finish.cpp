@@ -138,6 +138,13 @@ private:
         offer(move, own_path("new/") + move.path);
     }
 
+    // Looking leaves any errno behind.
+    static bool in_the_way()
+    {
+        errno = EEXIST;
+        return false;
+    }
+
     // False, with errno, where what stands there is not to go.
     bool take_place(const Move& move)
     {
@@ -146,8 +153,7 @@ private:
         }
         const std::string from = staged(move);
         if (move.over == Over::drop) {
-            errno = EEXIST;
-            return is_as_seen(move) && m_volume.rename(from, move.path);
+            return is_as_seen(move) ? m_volume.rename(from, move.path) : in_the_way();
         }
         if (m_volume.rename(from, move.path, RENAME_NOREPLACE)) {
             return true;
@@ -156,8 +162,7 @@ private:
         if (errno != EINVAL) {
             return false;
         }
-        errno = EEXIST;
-        return !m_volume.see(move.path).exists() && m_volume.rename(from, move.path);
+        return m_volume.see(move.path).exists() ? in_the_way() : m_volume.rename(from, move.path);
     }
 
     // False, with errno, when it is not what was seen, or cannot be moved.
@@ -165,14 +170,12 @@ private:
     {
         const std::string to = aside(move);
         if (!m_volume.see(move.path).exists()) {
-            errno = EEXIST;
-            return m_volume.see(to).exists();  // done, before a crash; or the site has deleted it
+            return m_volume.see(to).exists() || in_the_way();  // done, before a crash; or the site has deleted it
         }
         // What an earlier version took out is the only copy there is.
         const bool is_kept_already = m_journal.aside == "hardened" && m_volume.see(to).exists();
         if (!is_as_seen(move) || is_kept_already) {
-            errno = EEXIST;
-            return false;
+            return in_the_way();
         }
         m_volume.clear(to);
         m_volume.ensure_directory(sys::parent_directory(to), 0700);

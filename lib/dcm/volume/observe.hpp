@@ -50,7 +50,8 @@ State observe_state(const Tree& volume, const std::vector<std::string>& mounts, 
 Observation observe(const Tree& volume, const std::vector<std::string>& mounts, const Manifest& before,
                     const Manifest& after, Scope scope);
 
-// True for what at the root of a volume is no content: `.dcm`, and what storage appliances leave in every share.
+// True for what at the root of a volume is no content: names that begin with `.dcm`, and what storage appliances leave
+// in every share.
 bool is_not_the_sites(const std::string& path);
 
 // True for one of `mounts` and all below it.

@@ -62,7 +62,8 @@ sys::LockFile lock(const Tree& volume, const SeedSettings& settings, const Notif
 void refuse_unfinished_restore(const Tree& volume, Trust trust)
 {
     constexpr Names<3> phases{"database", "aside", "configuration"};
-    const bool is_there = is_read(trust) && volume.see(own_path("restore")).is(Type::file);
+    const bool is_believed = trust == Trust::ours || trust == Trust::unowned;
+    const bool is_there = is_believed && volume.see(own_path("restore")).is(Type::file);
     const std::string text = is_there ? read_own(volume, "restore").value_or("") : std::string();
     const auto lines = split(text, '\n');
     const auto value_of = [&](std::string_view name) {
@@ -79,8 +80,8 @@ void refuse_unfinished_restore(const Tree& volume, Trust trust)
             ? "go on with it: /opt/dcm/maintenance/restore " + quoted(value_of("backup "))
             : "go on with it by /opt/dcm/maintenance/restore and the backup's name; if nobody has begun one, remove " +
                   quoted(volume.full(own_path("restore")));
-    throw Error(ExitCode::temp_fail, "a restore on " + quoted(volume.root()) + " has not finished (phase " + phase +
-                                         "); " + remedy);
+    throw Error(ExitCode::temp_fail,
+                "a restore on " + quoted(volume.root()) + " has not finished (phase " + phase + "); " + remedy);
 }
 
 void keep_out(const Tree& volume, const sys::Credentials& user, const Notify& notify)

@@ -20,8 +20,9 @@ Manifest manifest_of(const Tree& volume);
 sys::LockFile lock(const Tree& volume, const SeedSettings& settings, const Notify& notify);
 
 // Throws Error(temp_fail) while the maintenance script `restore` has begun on this volume and not finished: what it
-// keeps of that is `.dcm/restore`, lines of a name and a value. On a volume without owners the server may have written
-// it: that keeps the archive from starting, and the message says so, but a start that is half configured does worse.
+// keeps of that is `.dcm/restore`, lines of a name and a value. `restore` closes a `.dcm` that is open before it
+// begins, so one there is not believed. On a volume without owners the server may have written it: that keeps the
+// archive from starting, and the message says so, but a start that is half configured does worse.
 void refuse_unfinished_restore(const Tree& volume, Trust trust);
 
 // `protect`, and a warning for what it removed.

@@ -64,7 +64,11 @@ TEST(ReadFile, NeverTakesMoreMemoryThanItsLimit)
         setrlimit(RLIMIT_DATA, &small);
         _exit(to_int(code_of([&] { dcm::sys::read_file(sparse); })));
     };
+#ifndef __SANITIZE_ADDRESS__  // whose own memory is far beyond such a limit
     EXPECT_EXIT(with_little_memory(), testing::ExitedWithCode(to_int(ExitCode::no_input)), "");
+#else
+    static_cast<void>(with_little_memory);
+#endif
     try {
         dcm::sys::read_file(sparse);
         FAIL();

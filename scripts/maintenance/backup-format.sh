@@ -141,7 +141,14 @@ dump_damage() {
     said=$(backup_open "$1" database.sql 2>&1 | LC_ALL=C grep -aE '^(CREATE TABLE |-- Dump completed)') || { echo "the dump cannot be read: ${said:-it holds no table}"; return 1; }
     tables=$(grep -c '^CREATE TABLE' <<<"$said" || :)
     [[ $(tail -n 1 <<<"$said") == '-- Dump completed'* ]] || { echo 'the dump does not reach its end'; return 1; }
-    [ "$tables" -ge "$(backup_content "$1" tables)" ] || { echo "the dump has $tables of $(backup_content "$1" tables) tables"; return 1; }
+    are_all "$tables" "$1" tables
+}
+
+are_all() { # COUNT DIR KIND
+    local wanted
+    wanted=$(backup_content "$2" "$3")
+    [[ $wanted =~ ^[0-9]{1,18}$ ]] || { echo "CONTENTS does not say how many $3 there are"; return 1; }
+    [ "$1" -ge "$wanted" ] || { echo "the dump has $1 of $wanted $3"; return 1; }
 }
 
 objects_damage() {
@@ -150,7 +157,7 @@ objects_damage() {
     said=$(backup_open "$1" objects.sql 2>&1 | LC_ALL=C grep -aE '^(/\*!50001 VIEW |/\*!50003 CREATE\*/ |/\*!50106 CREATE\*/ |CREATE )' || :)
     while read -r kind pattern; do
         count=$(grep -cE "$pattern" <<<"$said" || :)
-        [ "$count" -ge "$(backup_content "$1" "$kind")" ] || { echo "$count of $(backup_content "$1" "$kind") $kind are in the dump"; return 1; }
+        are_all "$count" "$1" "$kind" || return
     done <<'E_KINDS'
 views ^/\*!50001 VIEW
 triggers TRIGGER

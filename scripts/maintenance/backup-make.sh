@@ -241,6 +241,7 @@ describe() {
         while read -r kind first second; do
             echo "$kind=$((first < second ? first : second)) $((first < second ? second : first))"
         done >"$scratch/counts"
+    db_sql 'SELECT @@character_set_database, @@collation_database'
     cat <<EOF_CONTENTS
 made=$(date -Iseconds)
 product=$(sed -n 's/^product //p' <<<"$marker")
@@ -250,6 +251,7 @@ database=$db_name
 server=$db_host:$db_port
 tables=$tables
 bytes=$database_bytes
+text=${db_rows/$'\t'/ }
 views=${#readable_views[@]}
 triggers=$triggers
 routines=$routines

@@ -233,7 +233,17 @@ load_database() {
             FROM information_schema.events WHERE event_schema = DATABASE()"
     drop=$db_rows
     db_sql "SET foreign_key_checks = 0; $drop"
+    set_collation
     load_dump cat
+}
+
+# The dump has that of each table alone; what routines are given to compare has the database's.
+set_collation() {
+    local text
+    text=$(backup_content "$backup" text)
+    [[ $text =~ ^[a-z0-9]{1,32}\ [a-z0-9_]{1,64}$ ]] || return 0
+    db mariadb --database="$db_name" -e "ALTER DATABASE \`${db_name//\`/\`\`}\` CHARACTER SET ${text/ / COLLATE }" 2>"$scratch/objects" ||
+        warn "the database does not get the character set that it had ($text), which routines may need: $(tail -n 1 "$scratch/objects")"
 }
 
 set_aside() {

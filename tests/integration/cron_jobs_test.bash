@@ -238,8 +238,8 @@ inner=$(pgrep -P "$outer" -x dcm-start)
 wait_for 10 pgrep -P "$inner" -f run.sh
 server=$(pgrep -P "$inner" -f run.sh)
 killed=none
-fresh_cron() { # the one in $cron
-  cron=$(pgrep -P "$inner" -x cron) && [ "$cron" != "$killed" ]
+fresh_cron() { # the one in $cron; a child of one that was killed may live on
+  cron=$(pgrep -n -P "$inner" -x cron) && [ "$cron" != "$killed" ]
 }
 for ((kills = 0; kills < 20; kills++)); do
   wait_for 30 fresh_cron || break

@@ -96,7 +96,9 @@ expect_status 0
 expect_out_like ' 0 lost, 0 damaged; [0-9]+ looked at, '
 lacking=$(comm -23 <(sort "$T/after") <(sort "$T/restored") | wc -l)
 expect "orphaned: at least one file for each of $lacking studies" test "$(grep -c '^orphaned' "$T/out")" -ge "$lacking"
-expect 'it takes new images' dicom_store "$chain_dicom_port" "$T/1.dcm"
+dicom_make "$T/new.dcm" 'NEW^IMAGE' 2.25.99
+run dicom_store "$chain_dicom_port" "$T/new.dcm"
+expect_status 0
 run maintain "$scripts/restore" "$backup"
 expect_status 75
 expect_err_like 'stop the archive first$'

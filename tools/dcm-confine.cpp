@@ -6,10 +6,13 @@
 #include <dcm/archive/confinement.hpp>
 #include <dcm/core/error.hpp>
 #include <dcm/core/log.hpp>
+#include <dcm/core/text.hpp>
 #include <dcm/sys/exec.hpp>
 #include <dcm/sys/syscall_filter.hpp>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 
 int main(int argc, char** argv)
 {
@@ -19,7 +22,14 @@ int main(int argc, char** argv)
         dcm::log::error("no command; only dcm-start calls this program");
         return dcm::to_int(dcm::ExitCode::usage);
     }
+    auto& hidden = parsed.confinement.hidden;
+    const auto secrets = static_cast<std::ptrdiff_t>(hidden.size());
     dcm::archive::hide_backups(parsed.confinement);
+    std::for_each(hidden.begin() + secrets, hidden.end(), [](const std::string& backups) {
+        dcm::log::warning(dcm::quoted(backups) +
+                          " holds backups: it is hidden from the server, which can make nothing new "
+                          "beside it; keep backups on a mount of their own, /backup");
+    });
     const auto warn = [](const std::string& by) {
         dcm::log::warning("cannot confine the server by " + by + ": " + dcm::errno_text(errno) +
                           ", proceeding; run the container with read_only: true");

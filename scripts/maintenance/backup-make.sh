@@ -15,11 +15,13 @@ check_place() {
     [[ $here != /opt/dcm/* ]] || is_out_of_reach "$own" || die 78 "the server may write in '$to', so whoever breaks into it could take the backups; mount that directory at /backup, or give it to root alone (on a volume of the original image: chown 11114) with chmod 700"
 }
 
-# dcm-start hides /backup from the server, and what holds backups when it starts, but not beside images: directories of years.
+# dcm-start hides /backup from the server, and what holds backups when it starts, at the top of a mount or one directory below, but
+# not beside images: directories of years.
 is_out_of_reach() { # DIR
-    local status=0
+    local status=0 below
     [[ $1/ != /backup/* ]] || return 0
-    if [ -n "$(find "$1" -mindepth 2 -maxdepth 2 -path '*@*/.archive' -user root -print -quit 2>/dev/null)" ] &&
+    below=${1#"$(stat -c %m -- "$1")"}
+    if [[ ${below#/} != */* ]] && [ -n "$(find "$1" -mindepth 2 -maxdepth 2 -path '*@*/.archive' -user root -print -quit 2>/dev/null)" ] &&
         [ -z "$(find "$1" -mindepth 1 -maxdepth 1 -name '[12][0-9][0-9][0-9]' -print -quit 2>/dev/null)" ]; then
         return 0
     fi

@@ -14,7 +14,7 @@ set -u
 harness_keep="PATH=$DCM_BIN:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 for harness_name in $(compgen -e); do
   case $harness_name in
-    DCM_BIN | DCM_SOURCE | DCM_BUILD | DCM_SANITIZE | HOME | TERM | TMPDIR | DCM_SOAK | ASAN_OPTIONS | UBSAN_OPTIONS | LSAN_OPTIONS) ;;
+    DCM_BIN | DCM_SOURCE | DCM_BUILD | DCM_SANITIZE | HOME | TERM | TMPDIR | ASAN_OPTIONS | UBSAN_OPTIONS | LSAN_OPTIONS) ;;
     *) unset "$harness_name" 2>/dev/null || true ;;
   esac
 done

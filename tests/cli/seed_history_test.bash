@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # dcm-seed-volume over the years of a site: the original image, this one, a newer one and back; killed in between; on the
-# volumes that people have. DCM_SOAK=N: N times as many kills.
+# volumes that people have.
 [ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 # shellcheck source=tests/cli/harness.bash
 . "$(dirname "$0")/harness.bash"
-rounds=$((15 * ${DCM_SOAK:-1}))
+rounds=15
 
 make_template() { # directory version
   mkdir -p "$1"/{conf,deploy/some.sar,lib,log,data/xmbean-attrs} || return

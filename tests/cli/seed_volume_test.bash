@@ -177,7 +177,7 @@ expect 'same tree' same_as_template "$T/real"
 
 begin 'killed at any moment, the next run completes it'
 crash=$T/crash
-for i in $(seq $((30 * ${DCM_SOAK:-1}))); do
+for i in $(seq 30); do
   rm -rf "$crash" && mkdir "$crash"
   dcm-seed-volume --target "$crash" 2>/dev/null &
   pid=$!

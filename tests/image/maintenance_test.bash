@@ -42,7 +42,11 @@ case_drill() {
   status=0
   said=$(inside /opt/dcm/maintenance/backup --to /open 2>&1) || status=$?
   [[ $status = 78 && $said == *"the server may write in '/open'"* ]] || fail "a backup where the server may write is not refused: $status $said"
-  chmod 700 "$work/open"
+  mkdir -p "$work/open/a/b/x@y" && : >"$work/open/a/b/x@y/.archive" && chmod 777 "$work/open/a/b"
+  status=0
+  said=$(inside /opt/dcm/maintenance/backup --to /open/a/b 2>&1) || status=$?
+  [ "$status" = 78 ] || fail "a backup that dcm-start would not hide is not refused: $status $said"
+  rm -r "$work/open/a" && chmod 700 "$work/open"
   inside /opt/dcm/maintenance/backup --to /open || fail "a backup in a directory of root's alone"
   docker rm -f "$name" >/dev/null
   docker volume rm "$config" >/dev/null

@@ -209,7 +209,14 @@ if zic -b slim -d "$T/zones" /usr/share/zoneinfo/tzdata.zi 2>/dev/null; then
   wait_for 30 pgrep -P "$inner" -f run.sh
   expect 'TZ of the server' test "$(tr '\0' '\n' <"/proc/$(pgrep -o -P "$inner" -f run.sh)/environ" | grep '^TZ=')" = TZ=America/Sao_Paulo
   end_container
-  umount /etc/localtime
+  # a JVM reads that file by itself
+  echo America/Bogota >"$T/timezone" && touch /etc/timezone && mount --bind "$T/timezone" /etc/timezone
+  container both TZ=
+  wait_for 30 pgrep -P "$inner" -f run.sh
+  end_container
+  expect 'nothing is given to the server' test "$(grep -c 'the server gets TZ' "$T/both.log")" = 0
+  umount /etc/timezone /etc/localtime
+  rm /etc/timezone
 else
   printf 'not tried: no zic, or no tzdata.zi for it\n'
 fi

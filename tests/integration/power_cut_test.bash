@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What of dcm-seed-volume's work is on the disk when the power goes: ext4 in a file, whose journal is not written of its own
 # accord, copied as it is on "disk" the moment the command has ended or was killed; what the copy holds then is repaired by
-# the next run. DCM_SOAK=N: N times as many moments.
+# the next run.
 : "${DCM_BIN:?run through ctest}" "${DCM_SOURCE:?run through ctest}"
 # shellcheck source=tests/cli/harness.bash
 . "$DCM_SOURCE/tests/cli/harness.bash" || exit
@@ -13,7 +13,7 @@ if [ "${1:-}" != inside ]; then
   rmdir "$T"
   exec unshare -m bash "$0" inside
 fi
-rounds=$((12 * ${DCM_SOAK:-1}))
+rounds=12
 mkdir "$T/mnt" "$T/disks"
 mount -t tmpfs -o size=200m none "$T/disks" || skip 'no tmpfs can be mounted'
 trap 'umount -l "$T/mnt" "$T/disks" 2>/dev/null' EXIT

@@ -97,6 +97,7 @@ sed -i /origin/d "$T/home/server/default/.dcm/marker"
 
 passes page console settings kept jsp
 fails page open "^the page at / is JBoss's own; see docs/security.md"
+fails page bare '^the page at / links to nothing'
 fails page no-web '^the page at / names /dcm4chee-web3/, which answers HTTP 404; is it in server/default/deploy\?$'
 fails console head-open '^/web-console/ answers HTTP 200 to --head without a login; see docs/security.md$'
 fails settings jmx-500 '^/jmx-console/HtmlAdaptor answers HTTP 500 to admin: .*The type java.lang.CharSequence cannot be resolved'

@@ -24,6 +24,7 @@ from console_double import console, is_console, own_page, words
 
 HTTP_PORT, HL7_PORT, ORTHANC, JPEG, MODE_FILE, HOME = sys.argv[1:]
 START, END = b"\x0b", b"\x1c\r"
+FRONT = {"open": b'<a href="http://www.jboss.org/">JBoss</a>', "bare": b"<p>This server is running.</p>"}
 CHARACTER_SETS = {"": "ascii", "8859/1": "iso-8859-1", "UNICODE UTF-8": "utf-8"}
 
 
@@ -64,7 +65,7 @@ class Web(http.server.BaseHTTPRequestHandler):
         elif url.path == "/dcm-accept/":
             self.page(own_page(HOME, how))
         elif url.path == "/":
-            self.answer(200, "text/html", b'<a href="http://www.jboss.org/">JBoss</a>' if how == "open" else b'<a href="/dcm4chee-web3/">Archive</a>')
+            self.answer(200, "text/html", FRONT.get(how, b'<a href="/dcm4chee-web3/">Archive</a>'))
         elif url.path == "/dcm4chee-web3/" and how != "no-web":
             self.answer(200, "text/html", b"<html>Patients</html>")
         elif is_console(url.path):

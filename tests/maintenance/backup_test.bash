@@ -238,6 +238,14 @@ age-keygen -o "$T/other.key" 2>"$T/key.err"
 run "$restore" --verify --identity "$T/other.key" "$sealed"
 expect_status 78
 expect_err_like "^restore: error: the key '$T/other.key' does not open '$sealed'"
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+  # /var/tmp as in a container that is read-only: beside the backup it would lie in clear
+  # shellcheck disable=SC2016
+  run env -u TMPDIR unshare -m sh -c 'mount -t tmpfs -o ro none /var/tmp && exec "$@"' sh "$restore" --prove --identity "$T/key" "$sealed"
+  expect_status 69
+  expect_err_like "^restore: error: '$sealed' is encrypted, and would lie beside it in clear to be proved; name a directory for that with TMPDIR"
+  expect 'nothing in clear' test -z "$(find "$to" -name 'dcm-prove*')"
+fi
 
 good=$(find "$to" -name 'crontab.zst' -printf '%h\n' | sort | tail -n 1)
 begin 'restore refuses what is in use, and a server that is running'

@@ -14,7 +14,7 @@ namespace dcm::archive {
 // the server could not reach itself, and with a limit of 10 s, since the volume may never answer.
 
 // Keep it before the server truncates it; where it ends then. Throws Error(temp_fail) when the volume does not answer:
-// a server that were started now would wait for it.
+// a server that were started now would wait for it. nullopt, with a warning, when it cannot be looked at.
 std::optional<LogEnd> keep_log(const Settings& settings, const Notify& notify);
 
 // Its last ten lines.

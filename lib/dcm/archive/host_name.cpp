@@ -10,6 +10,9 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <utility>
+#include <vector>
 
 namespace dcm::archive {
 
@@ -17,20 +20,27 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto k_limit = 5s;  // a name server that does not answer must not hold up the first start
+constexpr auto k_file_limit = 10s;   // of a machine that has other work
+constexpr auto k_server_limit = 1s;  // a name server that does not answer must not hold up the first start
 
-// By a program, because the resolver cannot be given a time limit; it asks no server for a name that stands in the
-// hosts file. Where it hears nothing in time, the name gets its line too: the JVM would wait as long, at every start.
+bool finds(std::vector<std::string> getent, std::chrono::milliseconds limit)
+{
+    sys::Command command;
+    command.argv = std::move(getent);
+    command.timeout = limit;
+    const auto output = sys::run(command);
+    return output.status.success() && !output.timed_out;
+}
+
+// By a program, because the resolver cannot be given a time limit. Where it hears nothing in time, the name gets its
+// line too: the JVM would wait as long, at every start.
 bool resolves(const std::string& name)
 {
     if (!sys::find_in_path("getent")) {
         return true;  // as far as anybody can tell
     }
-    sys::Command command;
-    command.argv = {"getent", "ahosts", name};
-    command.timeout = k_limit;
-    const auto output = sys::run(command);
-    return output.status.success() && !output.timed_out;
+    return finds({"getent", "-s", "hosts:files", "ahosts", name}, k_file_limit) ||
+           finds({"getent", "ahosts", name}, k_server_limit);
 }
 
 bool append_line(const std::string& path, const std::string& line)

@@ -9,7 +9,7 @@ namespace dcm::archive {
 
 // JBoss ends during its start when the machine's own name does not resolve ("Exception creating identity"): an
 // /etc/hosts of one's own and --network host lead there. Then adds the name to `hosts`, the hosts file, or says what to
-// do where that cannot be written. The resolver gets 5 s.
+// do where that cannot be written. A name server gets a second.
 void ensure_host_name(const std::string& name, const std::string& hosts, const Notify& notify);
 
 // The name of this machine.

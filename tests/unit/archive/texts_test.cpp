@@ -135,6 +135,7 @@ TEST(JavaCheck, TheJvmSaysWhatItMakesOfItsOptions)
         "in 8.0\n";
     EXPECT_THAT(judge(0, ignored), ElementsAre("JAVA_OPTS: the JVM says 'ignoring option MaxPermSize=128m; support was "
                                                "removed in 8.0'"));
+    EXPECT_THAT(judge(0, "dcm-confine: warning: cannot confine the server by Landlock: x, proceeding\n"), IsEmpty());
     EXPECT_THAT(judge(0, ignored, false), IsEmpty());  // as the genuine run.conf has it: harmless
     EXPECT_THAT(judge(1, "Unrecognized VM option 'UseCompressedStrings'\nError: Could not create the Java Virtual "
                          "Machine.\nError: A fatal exception has occurred. Program will exit.\n"),
@@ -268,17 +269,18 @@ TEST(HostName, IsAddedOnlyWhenItDoesNotResolve)
     EXPECT_THAT(said.back(), HasSubstr("--add-host no-such-host.invalid:127.0.0.1"));
 }
 
-TEST(HostName, IsAddedWhenNoNameServerAnswersInTime)
+TEST(HostName, IsAddedWhenNoNameServerAnswersInASecond)
 {
     const TempDir directory;
     const auto hosts = directory.write("hosts", "127.0.0.1 localhost\n");
-    std::filesystem::permissions(directory.write("getent", "#!/bin/sh\nexec sleep 300\n"), std::filesystem::perms::all);
+    std::filesystem::permissions(directory.write("getent", "#!/bin/sh\n[ \"$1\" != -s ] || exit 2\nexec sleep 4\n"),
+                                 std::filesystem::perms::all);
     const std::string before = std::getenv("PATH");
     setenv("PATH", (directory.path() + ":" + before).c_str(), 1);
     std::vector<std::string> said;
     const auto begin = std::chrono::steady_clock::now();
     ensure_host_name("pacs", hosts, [&](const dcm::Notice& notice) { said.push_back(notice.message); });
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(100)) << "it was waited for";
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(4)) << "it was waited for";
     setenv("PATH", before.c_str(), 1);
     EXPECT_THAT(said, ElementsAre(HasSubstr("does not resolve")));
     EXPECT_EQ(directory.read("hosts"), "127.0.0.1 localhost\n127.0.0.1 pacs\n");

@@ -25,13 +25,6 @@ namespace volume = dcm::volume;
 
 inline const bool k_in_memory = access("/dev/shm", W_OK) == 0 && setenv("TMPDIR", "/dev/shm", 1) == 0;
 
-// DCM_SOAK=N: N times as many rounds as in an ordinary run.
-inline unsigned rounds(unsigned ordinary)
-{
-    const char* const factor = std::getenv("DCM_SOAK");
-    return ordinary * (factor != nullptr ? static_cast<unsigned>(std::stoul(factor)) : 1U);
-}
-
 // "d", "f" and the content, "l" and the target.
 using Paths = std::map<std::string, std::string>;
 

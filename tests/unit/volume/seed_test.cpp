@@ -13,7 +13,7 @@ namespace {
 
 TEST(Seed, FollowsTheModelAndBack)
 {
-    for (unsigned seed = 1; seed <= rounds(400); ++seed) {
+    for (unsigned seed = 1; seed <= 400; ++seed) {
         Case c(seed);
         fs::create_directory(c.target);
         c.seed(c.old_image);
@@ -72,14 +72,14 @@ void kill_everywhere(unsigned seed, bool upgrade)
 
 TEST(Seed, KilledAtEveryCallOfAFill)
 {
-    for (unsigned seed = 1; seed <= rounds(8); ++seed) {
+    for (unsigned seed = 1; seed <= 8; ++seed) {
         ASSERT_NO_FATAL_FAILURE(kill_everywhere(seed, false));
     }
 }
 
 TEST(Seed, KilledAtEveryCallOfAnUpgrade)
 {
-    for (unsigned seed = 1; seed <= rounds(8); ++seed) {
+    for (unsigned seed = 1; seed <= 8; ++seed) {
         ASSERT_NO_FATAL_FAILURE(kill_everywhere(seed, true));
     }
 }
@@ -153,7 +153,7 @@ class EveryErrno : public ::testing::TestWithParam<int> {};
 
 TEST_P(EveryErrno, AtEveryCall)
 {
-    for (unsigned seed = 1; seed <= rounds(2); ++seed) {
+    for (unsigned seed = 1; seed <= 2; ++seed) {
         ASSERT_NO_FATAL_FAILURE(fail_everywhere(seed, GetParam()));
         ASSERT_NO_FATAL_FAILURE(fail_everywhere_in_a_fill(seed, GetParam()));
     }
@@ -201,7 +201,7 @@ TEST(Seed, TemplateChangedWhileCopying)
 TEST(Seed, FollowsTheModelOnANetworkShare)
 {
     faults::pose_as_network_share(true);
-    for (unsigned seed = 1; seed <= rounds(60); ++seed) {
+    for (unsigned seed = 1; seed <= 60; ++seed) {
         Case c(seed);
         fs::create_directory(c.target);
         c.seed(c.old_image);

@@ -25,7 +25,7 @@ mariadb_start() {
     MARIADB_DIR=$1
     shift
     MARIADB_SOCKET=$MARIADB_DIR/s
-    local as_root=() fixed_port=${MARIADB_PORT:-} try
+    local as_root=() fixed_port=${MARIADB_PORT:-} try limit
     [ "$(id -u)" -ne 0 ] || as_root=(--user=root)
     mkdir -p "$MARIADB_DIR/tmp"
     if [ ! -d "$MARIADB_DIR/data/mysql" ]; then
@@ -39,11 +39,12 @@ mariadb_start() {
         mariadbd --no-defaults "${as_root[@]}" --datadir="$MARIADB_DIR/data" --socket="$MARIADB_SOCKET" \
             --port="$MARIADB_PORT" --bind-address=127.0.0.1 --pid-file="$MARIADB_DIR/pid" --tmpdir="$MARIADB_DIR/tmp" \
             --skip-name-resolve --innodb-buffer-pool-size=16M --performance-schema=OFF "$@" </dev/null >>"$MARIADB_DIR/log" 2>&1 &
-        MARIADB_PID=$!
+        MARIADB_PID=$! limit=$((SECONDS + 90))
         while kill -0 "$MARIADB_PID" 2>/dev/null; do
-            if mariadb_sql <<<'SELECT 1' >/dev/null 2>&1; then
+            if mariadb_sql <<<'SELECT 1' >/dev/null 2>"$MARIADB_DIR/client.log"; then
                 return 0
             fi
+            [ "$SECONDS" -lt "$limit" ] || { cat "$MARIADB_DIR/client.log" >&2; mariadb_kill; return 1; }
             sleep 0.05
         done
         wait "$MARIADB_PID" || :
@@ -59,8 +60,8 @@ mariadb_start() {
 }
 
 mariadb_sql() {
-    # a MYSQL_HOST in the environment would be where the client goes
-    mariadb --no-defaults --host=localhost --socket="$MARIADB_SOCKET" --user=root --batch --skip-column-names "$@"
+    # a MYSQL_HOST in the environment would be where the client goes; since 11.4 the client refuses a server without TLS otherwise
+    mariadb --no-defaults --skip-ssl-verify-server-cert --host=localhost --socket="$MARIADB_SOCKET" --user=root --batch --skip-column-names "$@"
 }
 
 mariadb_create() {

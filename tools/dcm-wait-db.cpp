@@ -37,6 +37,7 @@ dcm::db::Checks checks_of(const dcm::cli::Invocation& invocation, const std::str
     checks.purpose = preflight ? dcm::db::Purpose::start : dcm::db::Purpose::use;
     checks.schema = all || invocation.flag("require-schema");
     checks.passwords = all;
+    checks.other_servers = all;
     if (all || invocation.given("check-archive")) {
         checks.archive = *invocation.setting("archive-check", dcm::db::parse_archive_check, "not stop, warn or off");
     }

@@ -325,6 +325,35 @@ dcm-wait-db: warning: $known, and it cannot be set \(UPDATE command denied .*\);
 datasource 127.0.0.1 "$port" pacsdb pacs pacs
 sql <<<"UPDATE users SET passwd = 'own'"
 
+begin 'another server on the same database: named, with what each needs of its own'
+relay=$(free_port)
+socat "TCP-LISTEN:$relay,bind=127.0.0.1,fork,reuseaddr" "TCP:127.0.0.1:$port,bind=127.0.0.2" &
+relaying=$!
+from_elsewhere() { mariadb --no-defaults --skip-ssl-verify-server-cert -h127.0.0.1 -P"$relay" -upacs -ppacs pacsdb -e 'SELECT SLEEP(600)'; }
+connections() { mariadb_sql <<<'SHOW PROCESSLIST' | grep -c '127\.0\.0\.2:.*SLEEP'; }
+held() { test "$(connections)" = "$1"; }
+wait_for 20 eval '(exec 3<>"/dev/tcp/127.0.0.1/$relay")'
+from_elsewhere >/dev/null 2>&1 &
+wait_for 20 held 1
+preflight
+expect_err ''
+from_elsewhere >/dev/null 2>&1 &
+wait_for 20 held 2
+preflight
+expect_status 0
+another="another server, at '127.0.0.2', uses this database by the same login"
+alone="$another; if it is an archive, give each of the two a DCM_SERVER_PEER_ID of its own, or forwarded images get lost between them"
+expect_err "dcm-wait-db: warning: $alone"
+expect 'state' test "$(state)" = "[\"up\",\"\",[\"$alone\"]]"
+preflight DCM_SERVER_PEER_ID=2
+expect_status 0
+expect_err "dcm-wait-db: $another; this is node 2, and each needs a number of its own"
+expect 'state' test "$(state)" = '["up","",[]]'
+run dcm-wait-db --once
+expect_err ''
+kill "$relaying"
+mariadb_sql <<<'SHOW PROCESSLIST' | sed -n 's/^\([0-9]*\)\t.*SLEEP(600)$/KILL \1;/p' | mariadb_sql
+
 begin 'the server is restarted in the middle of the checks: it begins anew'
 mariadb_sql pacsdb <<<'LOCK TABLES study WRITE; SELECT SLEEP(600)' >/dev/null 2>&1 &
 sleeping() { mariadb_sql <<<'SHOW PROCESSLIST' | grep -q SLEEP; }

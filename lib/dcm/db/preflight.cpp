@@ -5,6 +5,7 @@
 #include <dcm/db/admin_password.hpp>
 #include <dcm/db/archive_files.hpp>
 #include <dcm/db/driver.hpp>
+#include <dcm/db/other_servers.hpp>
 #include <dcm/db/preflight.hpp>
 #include <dcm/db/reach.hpp>
 #include <dcm/db/schema.hpp>
@@ -104,6 +105,25 @@ std::optional<Failure> check_driver_in(const Checks& checks, Session& session, c
     }
 }
 
+// Nodes of one database with one number take what is in the other's queues for their own. Which number the other has is
+// nowhere to be read.
+void look_for_other_servers(Session& session, const Checks& checks, Warnings& warnings, const Notify& notify)
+{
+    const auto number = sys::env("DCM_SERVER_PEER_ID");
+    for (const auto& address : checks.other_servers ? other_servers(session) : std::vector<std::string>{}) {
+        const std::string found = "another server, at " + quoted(address) + ", uses this database by the same login";
+        if (number) {
+            notify({Level::info,
+                    found + "; this is node " + printable(*number) + ", and each needs a number of its own",
+                    {}});
+        } else {
+            warnings.push_back(found +
+                               "; if it is an archive, give each of the two a DCM_SERVER_PEER_ID of its own, or "
+                               "forwarded images get lost between them");
+        }
+    }
+}
+
 // What ends the attempt; `warnings` are what does not.
 std::optional<Failure> inspect(Session& session, const Checks& checks, const datasource::Login& login,
                                Warnings& warnings, const Notify& notify)
@@ -124,6 +144,7 @@ std::optional<Failure> inspect(Session& session, const Checks& checks, const dat
     if (auto failure = check_archive(session, checks, warnings)) {
         return failure;
     }
+    look_for_other_servers(session, checks, warnings, notify);
     return check_passwords(session, checks, warnings, notify);
 }
 

@@ -29,6 +29,7 @@ struct Checks {
     Purpose purpose = Purpose::use;
     bool schema = false;                       // see schema.hpp
     bool passwords = false;                    // DCM_ADMIN_PASSWORD_FILE is applied, see admin_password.hpp
+    bool other_servers = false;                // nodes need peer ids of their own, see other_servers.hpp
     ArchiveCheck archive = ArchiveCheck::off;  // see archive_files.hpp; `stop`: Error(temp_fail), at once
     std::string archive_directory;             // relative paths in the database start from its parent
 };

@@ -23,7 +23,7 @@ expect_status 0
 dynamic() { readelf -dW "$1" | sed -nE "s/.*\($2\).*\[(.*)\]/\1/p"; }
 begin 'the connector is a matter of dcm-wait-db alone, third-party code one of libdcm.so'
 [ -n "${DCM_SANITIZE:-}" ] || for file in "${binaries[@]}"; do
-  own='' path="\$ORIGIN/../$libraries/dcm-toolkit:$(cache CMAKE_INSTALL_PREFIX)/$libraries/dcm-toolkit"
+  own='' path="\$ORIGIN/../$libraries/dcm-toolkit"
   case $file in
     *.so) own='libboost_program_options.so libexpat.so libnettle.so' path= ;;
     *wait-db) own='libdcm.so libminizip.so libmysqlcppconn.so libnettle.so' ;;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# dcm-start where something that it leans on is missing or hostile: no /proc, a log that nobody reads.
+# dcm-start whose log nobody reads.
 # shellcheck disable=SC2016,SC2034,SC2154,SC2317
 # shellcheck source=tests/lib/private.bash
 . "$DCM_SOURCE/tests/lib/private.bash"
@@ -8,73 +8,6 @@
 . "$(dirname "$0")/harness.bash"
 # shellcheck source=tests/lib/start.bash
 . "$DCM_SOURCE/tests/lib/start.bash"
-for command in setsid pgrep; do command -v $command >/dev/null || skip "needs $command"; done
-
-# what is installed has an absolute path of its library, too; what has only been built finds it through /proc
-library=$(ldd "$DCM_BIN/dcm-start" | sed -n 's|.*libdcm.so => \(.*\)/libdcm.so .*|\1|p')
-# blind [WRAPPER...]: dcm-start in a PID namespace of its own without /proc, as PID 1 or below WRAPPER; $outer lives as
-# long as the namespace, $pid is its PID 1.
-blind() {
-  : >"$T/err"
-  LD_LIBRARY_PATH=$library unshare -m -p -f --kill-child sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@" dcm-start \
-    >"$T/out" 2>"$T/err" </dev/null &
-  outer=$!
-  begun() { pid=$(pgrep -P $outer) || [ ! -e "/proc/$outer/task" ]; }
-  wait_for 10 begun
-}
-outlive() { # the end of $outer, in bounded time
-  wait_for 20 test ! -e "/proc/$outer/task"
-  kill -9 $outer 2>/dev/null
-  wait $outer
-  status=$?
-}
-
-# Sanitizers themselves need /proc.
-if [ -z "${DCM_SANITIZE:-}" ]; then
-begin 'PID 1 without /proc: a stop reaches the server, and what it started in sessions of its own'
-server 'setsid sh -c "trap \"echo ORPHAN >>$MARKS; exit 0\" TERM; echo ready >>$MARKS; while :; do sleep 0.02; done" &
-'"$polite"
-blind
-wait_for 10 at_least ready 2
-kill -TERM "$pid"
-outlive
-expect_status 0
-expect 'the server was asked' test "$(count TERM)" = 1
-expect 'the rest was asked' test "$(count ORPHAN)" = 1
-expect_err_like "warning: /proc is not mounted, proceeding: "
-
-begin 'PID 1 without /proc: what ignores SIGTERM is killed'
-server '(trap "" TERM; setsid sh -c "trap \"\" TERM; echo ready >>$MARKS; while :; do sleep 0.02; done") &
-'"$polite"
-blind
-wait_for 10 at_least ready 2
-kill -TERM "$pid"
-outlive
-expect_status 0
-
-begin 'PID 1 without /proc: a crash is passed on, a restart works'
-server 'exit 3'
-blind
-outlive
-expect_status 3
-server "$polite"
-blind
-wait_for 10 at_least ready 1
-kill -USR1 "$pid"
-wait_for 10 at_least ready 2
-kill -TERM "$pid"
-outlive
-expect_status 0
-
-begin 'without /proc below an init of the engine: what cannot be seen is left to that init'
-server 'setsid sleep 1000 & '"$polite"
-blind sh -c '"$@" & trap "kill $!" TERM; wait; wait $!' sh
-wait_for 10 at_least ready 1
-kill -TERM "$pid"
-outlive
-expect_status 0
-expect_err_like 'warning: something that this process started lives on, .* /proc is not mounted'
-fi
 
 # stalled: a pipe in $T/full, filled up, that nobody reads; descriptor 8 writes to it.
 mkfifo "$T/full"

@@ -17,20 +17,11 @@ constexpr Clock::duration k_grace = 5s;
 constexpr Clock::duration k_patience = 10s;
 constexpr Clock::duration k_kill_again = 100ms;  // what they start while they are killed
 
-// False when nobody can be seen. PID 1 needs no eyes: all others of its namespace are below it.
-bool send_to_all(int signal)
+void send_to_all(int signal)
 {
-    const auto all = read_processes();
-    if (all.empty()) {
-        if (getpid() == 1) {
-            ::kill(-1, signal);
-        }
-        return getpid() == 1;
-    }
-    for (const auto& process : descendants_of(getpid(), all)) {
+    for (const auto& process : descendants_of(getpid(), read_processes())) {
         ::kill(process.pid, signal);
     }
-    return true;
 }
 
 }  // namespace
@@ -53,13 +44,9 @@ void Descendants::on_time(Clock::time_point now, const Notify& notify)
                 "something that this process started cannot even be killed, and is left: it waits for a file system "
                 "that does not answer",
                 {}});
-    } else if (send_to_all(SIGKILL)) {
+    } else {
+        send_to_all(SIGKILL);
         m_kill_at = now + k_kill_again;
-    } else if (has_children()) {
-        m_out_of_reach = true;
-        notify({Level::warning,
-                "something that this process started lives on, and cannot be found to be ended: /proc is not mounted",
-                {}});
     }
 }
 

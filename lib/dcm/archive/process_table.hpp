@@ -27,8 +27,7 @@ std::optional<Process> parse_stat(std::string_view text);
 // `Process::start_ticks` of `pid`; 0 when there is no such process.
 std::uint64_t start_ticks_of(pid_t pid);
 
-// Every living process of this PID namespace; zombies, which no signal reaches, are left out. Never empty, but without
-// /proc.
+// Every living process of this PID namespace; zombies, which no signal reaches, are left out.
 std::vector<Process> read_processes();
 
 // The children of `root`, theirs, and so on; parents come before their children.

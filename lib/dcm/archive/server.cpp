@@ -48,9 +48,6 @@ std::vector<pid_t> Server::targets() const
     std::vector<pid_t> children;
     std::vector<pid_t> machines;
     const auto all = read_processes();
-    if (all.empty()) {
-        return group();
-    }
     const auto shell = std::find_if(all.begin(), all.end(), [this](const Process& p) { return p.pid == m_shell; });
     if (shell != all.end() && shell->name != m_script && shell->name != m_program) {
         return {m_shell};
@@ -72,12 +69,8 @@ std::vector<pid_t> Server::targets() const
 
 std::vector<pid_t> Server::members() const
 {
-    const auto all = read_processes();
-    if (all.empty()) {
-        return group();
-    }
     std::vector<pid_t> found;
-    for (const auto& process : all) {
+    for (const auto& process : read_processes()) {
         if (process.session == m_session) {
             found.push_back(process.pid);
         }
@@ -85,17 +78,10 @@ std::vector<pid_t> Server::members() const
     return found;
 }
 
-// Without /proc nobody is seen; but a shell without job control leaves what it starts in its process group, which
-// kill(2) knows by the negative of its number.
-std::vector<pid_t> Server::group() const
-{
-    return ::kill(-m_session, 0) == 0 ? std::vector<pid_t>{-m_session} : std::vector<pid_t>{};
-}
-
 pid_t Server::main_pid() const
 {
     const auto found = running() ? targets() : std::vector<pid_t>{};
-    return found.empty() ? 0 : found.front() > 0 ? found.front() : m_shell;
+    return found.empty() ? 0 : found.front();
 }
 
 void Server::ask_to_end()

@@ -13,8 +13,7 @@
 namespace dcm::archive {
 
 // bin/run.sh and what it started. run.sh is a shell that waits for the JVM and passes no signal on, so signals go to
-// the JVM in person. Everything of one run has one session, by which it is found even after run.sh is gone. Without
-// /proc signals go to the process group of run.sh.
+// the JVM in person. Everything of one run has one session, by which it is found even after run.sh is gone.
 class Server {
 public:
     // `program` is or becomes `script`, run.sh. Throws Error(not_found or not_executable) when that cannot be started.
@@ -47,7 +46,6 @@ public:
 private:
     std::vector<pid_t> targets() const;
     std::vector<pid_t> members() const;
-    std::vector<pid_t> group() const;
 
     std::string m_script;   // as the kernel names a process that runs it
     std::string m_program;  // the same of what becomes it

@@ -162,12 +162,6 @@ void Supervisor::prepare()
         m_cron.start([cron] { return sys::spawn(*cron); }, now(), m_notify);
     }
     m_board.status().cron_pid = m_cron.pid();
-    if (read_processes().empty()) {
-        m_notify({Level::warning,
-                  "/proc is not mounted, proceeding: signals go to all of run.sh, memory is not watched; mount "
-                  "it, as every container engine does",
-                  {}});
-    }
     if (sys::landlock_version() < sys::k_landlock_least) {
         m_notify({Level::info,
                   "the server is not confined, since this kernel has no Landlock or an old one (Linux 5.19 has what it "

@@ -21,7 +21,7 @@ struct TcpSocket {
 // One line of /proc/net/tcp or /proc/net/tcp6 (proc(5)); nullopt for what is none.
 std::optional<TcpSocket> parse_tcp_line(std::string_view line);
 
-// All that are established or listen; empty where there is no /proc.
+// All that are established or listen.
 std::vector<TcpSocket> read_tcp_table();
 
 // The numeric address to reach `port` at; nullopt when nobody listens.

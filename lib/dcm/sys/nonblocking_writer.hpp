@@ -10,7 +10,8 @@ namespace dcm::sys {
 
 // Standard output or error, to write to without ever waiting for whoever reads it. Other processes have the same
 // descriptor and expect it to block, so a pipe or a terminal is opened once more for this one. Where that is not to be
-// had (no /proc, a socket), a write may still wait when another process fills the last room at the same moment.
+// had (a socket, a pipe of another user), a write may still wait when another process fills the last room at the same
+// moment.
 class NonblockingWriter {
 public:
     // `fd` stays the caller's, and open as long as this object lives.

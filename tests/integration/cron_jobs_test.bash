@@ -231,9 +231,11 @@ wait_for 30 says nameless "^dcm-start: warning: the server runs in UTC: the moun
 end_container
 umount /etc/localtime /etc
 
-begin 'cron killed 20 times: started again each time, the server is not touched'
+begin 'cron killed 20 times: started again each time, the server is not touched; @reboot is the start of the container'
 rm "$T/bin/cron"
-printf '# no jobs: a child of the cron that is killed would be taken for the next one\n' >"$table"
+: >/run/crond.reboot # of an earlier start of this container
+# no other jobs: a child of the cron that is killed would be taken for the next one
+printf '@reboot echo boot >>%s/boots\n' "$T" >"$table"
 mkfifo "$T/kill.pipe"
 cat "$T/kill.pipe" >"$T/kill.log" &
 # PID 1 on a fast clock: the delays between the starts grow to a minute
@@ -244,6 +246,8 @@ wait_for 10 pgrep -P "$outer" -x dcm-start
 inner=$(pgrep -P "$outer" -x dcm-start)
 wait_for 10 pgrep -P "$inner" -f run.sh
 server=$(pgrep -P "$inner" -f run.sh)
+booted() { [ -s "$T/boots" ] && ! pgrep -P "$(pgrep -d, -P "$inner" -x cron)"; }
+wait_for 30 booted
 killed=none
 fresh_cron() { # the one in $cron; a child of one that was killed may live on
   cron=$(pgrep -n -P "$inner" -x cron) && [ "$cron" != "$killed" ]
@@ -256,6 +260,7 @@ done
 wait_for 30 fresh_cron
 expect 'every time said' test "$(grep -c 'cron has ended (killed by signal 9 (Killed)); starting it again in' "$T/kill.log")" = 20
 expect 'the same server' test "$(pgrep -P "$inner" -f run.sh)" = "$server"
+expect '@reboot ran once' test "$(wc -l <"$T/boots")" = 1
 end_container
 expect_status 0
 

@@ -57,12 +57,10 @@ Health judge_chain(const std::string& run_dir)
 }
 
 // What is open at this moment, which nobody keeps.
-void add_sockets(Json& status)
+void add_associations(Json& status)
 {
-    const auto table = read_tcp_table();
     const auto port = static_cast<std::uint16_t>(JsonView(status).number("/dicom/port").value_or(0));
-    status["dicom"]["associations"] = connections_to(table, port);
-    status["open_ports"] = open_ports(table);
+    status["dicom"]["associations"] = connections_to(read_tcp_table(), port);
 }
 
 pid_t pid_of(const Json& status) { return static_cast<pid_t>(JsonView(status).number("/pid").value_or(0)); }
@@ -124,7 +122,7 @@ Reply tell_status(const std::string& run_dir, Form form)
     const std::time_t now = std::time(nullptr);
     Report report = read_report(run_dir, now);
     if (!report.status.is_null()) {
-        add_sockets(report.status);
+        add_associations(report.status);
         return {ExitCode::ok, form == Form::json ? format_json(report.status) : describe_status(report.status, now)};
     }
     Status status;  // of a chain that has not come to dcm-start yet

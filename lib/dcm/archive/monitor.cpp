@@ -214,8 +214,8 @@ Events Monitor::sample(Clock::time_point now, const Notify& notify)
 {
     find_server(now, notify);
     Events events;
-    if (auto why = check_overdue(now, notify)) {
-        events.push_back({Event::Kind::overdue, std::move(*why)});
+    if (check_overdue(now, notify)) {
+        events.push_back({Event::Kind::overdue, {}});
     }
     read_memory(now);
     if (auto why = check_memory(now)) {
@@ -259,15 +259,15 @@ void Monitor::read_memory(Clock::time_point now)
     }
 }
 
-std::optional<std::string> Monitor::check_overdue(Clock::time_point now, const Notify& notify)
+bool Monitor::check_overdue(Clock::time_point now, const Notify& notify)
 {
-    std::string overdue = m_readiness.overdue(now);
+    const std::string overdue = m_readiness.overdue(now);
     if (overdue.empty() || m_board.status().fault) {
-        return std::nullopt;
+        return false;
     }
     m_board.enter("starting", overdue, Fault::yes);
     notify({Level::error, overdue, {}});
-    return overdue;
+    return true;
 }
 
 std::optional<std::string> Monitor::check_memory(Clock::time_point now)

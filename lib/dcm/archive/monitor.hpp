@@ -24,7 +24,7 @@ struct Event {
         too_large,  // its memory asks for a restart
     };
     Kind kind;
-    std::string text;  // why, for people
+    std::string text;  // of too_large: why, for people
 };
 using Events = std::vector<Event>;
 
@@ -63,7 +63,7 @@ private:
     void answered();
     Events sample(Clock::time_point now, const Notify& notify);
     void find_server(Clock::time_point now, const Notify& notify);
-    std::optional<std::string> check_overdue(Clock::time_point now, const Notify& notify);
+    bool check_overdue(Clock::time_point now, const Notify& notify);
     std::optional<std::string> check_memory(Clock::time_point now);
 
     const Server& m_server;

@@ -146,9 +146,8 @@ constexpr std::array<Metric, 4> k_numbers{
      {"max_rss_bytes", "gauge", "DCM_MAX_RSS.", "/memory/max_rss_bytes"},
      {"oom_kills_total", "counter", "Processes killed for want of memory.", "/memory/oom_kills"}}};
 
-constexpr std::array<Metric, 3> k_times{
-    {{"state_since_seconds", "gauge", "Unix time of the last change of state.", "/since"},
-     {"server_started_seconds", "gauge", "Unix time of the server's last start.", "/server/started"},
+constexpr std::array<Metric, 2> k_times{
+    {{"server_started_seconds", "gauge", "Unix time of the server's last start.", "/server/started"},
      {"updated_seconds", "gauge", "Unix time of this file.", "/updated"}}};
 
 void add_state(std::string& text, const JsonView& status)
@@ -162,8 +161,6 @@ void add_state(std::string& text, const JsonView& status)
         fault = fault || JsonView(condition).flag("/fault");
     }
     add_metric(text, "fault", "gauge", "1 while a person should look.", fault ? "1" : "0");
-    add_metric(text, "start_warnings", "gauge", "What the last start of the container complained about.",
-               std::to_string(status.at("/warnings").size()));
     const bool answers = !status.text("/dicom/checked").empty() && status.text("/dicom/answer") != "none";
     add_metric(text, "dicom_answers", "gauge", "1 when the last C-ECHO was answered.", answers ? "1" : "0");
 }

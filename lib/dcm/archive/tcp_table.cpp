@@ -9,7 +9,6 @@
 #include <charconv>
 #include <cstdio>
 #include <memory>
-#include <set>
 
 namespace dcm::archive {
 
@@ -48,8 +47,6 @@ std::optional<std::string> address_of(std::string_view hex)
 }
 
 bool is_any(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
-
-bool is_loopback(const std::string& address) { return starts_with(address, "127.") || address == "::1"; }
 
 void read_table(const char* path, std::vector<TcpSocket>& table)
 {
@@ -112,17 +109,6 @@ std::size_t connections_to(const std::vector<TcpSocket>& table, std::uint16_t po
     return static_cast<std::size_t>(std::count_if(table.begin(), table.end(), [port](const TcpSocket& socket) {
         return socket.port == port && socket.state == TcpSocket::State::established;
     }));
-}
-
-std::vector<std::uint16_t> open_ports(const std::vector<TcpSocket>& table)
-{
-    std::set<std::uint16_t> ports;
-    for (const auto& socket : table) {
-        if (socket.state == TcpSocket::State::listening && !is_loopback(socket.address)) {
-            ports.insert(socket.port);
-        }
-    }
-    return {ports.begin(), ports.end()};
 }
 
 }  // namespace dcm::archive

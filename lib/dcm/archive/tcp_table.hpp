@@ -30,7 +30,4 @@ std::optional<std::string> listener_of(const std::vector<TcpSocket>& table, std:
 // How many connections others have made to `port`.
 std::size_t connections_to(const std::vector<TcpSocket>& table, std::uint16_t port);
 
-// The ports that can be reached from elsewhere: those that listen on more than loopback, ascending.
-std::vector<std::uint16_t> open_ports(const std::vector<TcpSocket>& table);
-
 }  // namespace dcm::archive

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <dcm/archive/cron_program.hpp>
 #include <dcm/archive/kept_child.hpp>
 #include <dcm/core/error.hpp>
 
@@ -106,11 +105,4 @@ TEST_F(KeptChildTest, WhatIsNotThereIsNotTriedAgain)
     m_failure = dcm::ExitCode::not_found;
     start();
     EXPECT_FALSE(m_child.next());
-}
-
-TEST(Cron, RebootIsTheStartOfTheContainerWhateverThePid)
-{
-    EXPECT_TRUE(is_of_earlier_start(1h, 1min));
-    EXPECT_FALSE(is_of_earlier_start(30s, 1min));  // made by an earlier cron of this start
-    EXPECT_FALSE(is_of_earlier_start(500ms, 0ms));
 }

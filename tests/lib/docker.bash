@@ -37,9 +37,7 @@ docker_engine() {
     if dpkg-query -W -f '${db:Status-Status}\n' '*docker*' 2>/dev/null | grep -x installed >/dev/null; then
       docker_skip "a docker package is installed, but no engine answers: start it"
     fi
-    printf 'installing docker.io\n'
-    apt-get install -y --no-install-recommends docker.io iptables >/dev/null 2>&1 </dev/null ||
-      docker_skip "docker.io cannot be installed: check the package sources"
+    "$DCM_SOURCE/scripts/install-packages" engine || docker_skip "docker.io cannot be installed: check the package sources"
   fi
   docker_join
 }
@@ -56,13 +54,14 @@ docker_join() {
 }
 
 docker_start() { # descriptor that it is not to inherit
-  local pid users=$docker_users starting=$1
+  local pid users=$docker_users starting=$1 limit=$((SECONDS + 120))
   rm -rf "$DCM_TEST_ROOT/data/swarm" # left by a test that joined one
   setsid dockerd --host "$DOCKER_HOST" --data-root "$DCM_TEST_ROOT/data" --exec-root "$DCM_TEST_ROOT/run" \
     --pidfile "$DCM_TEST_ROOT/pid" </dev/null >"$DCM_TEST_ROOT/log" 2>&1 {users}>&- {starting}>&- &
   pid=$!
   until docker info >/dev/null 2>&1; do
     kill -0 "$pid" 2>/dev/null || docker_skip "dockerd does not start here: $(tail -n 1 "$DCM_TEST_ROOT/log")"
+    [ "$SECONDS" -lt "$limit" ] || docker_skip "dockerd does not answer here: $(docker info 2>&1 | tail -n 1)"
     sleep 0.2
   done
 }

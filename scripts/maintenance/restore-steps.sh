@@ -50,9 +50,8 @@ restore_backup() {
 # What stays where it is: not in a backup, and often a mount.
 kept() {
     local each
-    case $1 in
-        archive | log | tmp | work | wadocache* | tar-extracted* | lost+found | .dcm) return 0 ;;
-    esac
+    ! filled_by_server "$1" || return 0
+    [[ $1 != lost+found && $1 != .dcm ]] || return 0
     for each in "${excluded[@]}"; do
         [ "${each%%/*}" != "$1" ] || return 0
     done

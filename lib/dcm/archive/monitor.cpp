@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 using State = Readiness::State;
 using Answer = EchoResult::Answer;
 
-constexpr Names<4> k_answers{"none", "accepted", "rejected", "untested"};
+constexpr auto k_answers = names_up_to<Answer::untested>("none", "accepted", "rejected", "untested");
 
 constexpr Clock::duration k_sample = 1min;
 constexpr Clock::duration k_memory = 5s;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/archive/server_tree.hpp>
 #include <dcm/core/error.hpp>
+#include <dcm/core/path_class.hpp>
 #include <dcm/core/text.hpp>
 #include <dcm/sys/housekeeping.hpp>
 
@@ -82,12 +83,6 @@ bool give(const sys::Beneath& tree, const std::string& path, const sys::Credenti
         given = give(tree, path == "." ? name : path + "/" + name, user, device, depth + 1) && given;
     }
     return given;
-}
-
-bool is_state(const std::string& name)
-{
-    return name == "log" || name == "tmp" || name == "work" || name == "data" || starts_with(name, "wadocache") ||
-           starts_with(name, "tar-extracted");
 }
 
 }  // namespace
@@ -188,7 +183,8 @@ bool ServerTree::give_empty_archive(const sys::Credentials& user, sys::Beneath::
 std::vector<std::string> ServerTree::state() const
 {
     auto names = m_tree.names(".").value_or(std::vector<std::string>{});
-    names.erase(std::remove_if(names.begin(), names.end(), [](const std::string& name) { return !is_state(name); }),
+    names.erase(std::remove_if(names.begin(), names.end(),
+                               [](const std::string& name) { return name == "archive" || !is_filled_by_server(name); }),
                 names.end());
     return names;
 }

@@ -19,7 +19,7 @@ std::function<void(std::string_view)> g_sink;
 constexpr std::size_t k_most_kept = 16;
 constexpr std::size_t k_longest_kept = 500;
 
-constexpr Names<4> k_level_names{"error", "warning", "info", "debug"};
+constexpr auto k_level_names = names_up_to<Level::debug>("error", "warning", "info", "debug");
 
 }  // namespace
 

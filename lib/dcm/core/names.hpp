@@ -13,6 +13,14 @@ namespace dcm {
 template <std::size_t N>
 using Names = std::array<std::string_view, N>;
 
+// Those of an enum whose last value is `last`: one too few or too many does not compile.
+template <auto last, typename... Texts>
+constexpr auto names_up_to(const Texts&... texts)
+{
+    static_assert(sizeof...(texts) == static_cast<std::size_t>(last) + 1);
+    return Names<sizeof...(texts)>{texts...};
+}
+
 template <typename Enum, std::size_t N>
 constexpr std::string_view name_in(const Names<N>& names, Enum value)
 {

@@ -84,6 +84,7 @@ constexpr std::array<Traits, static_cast<std::size_t>(Cause::other) + 1> k_trait
     {"wrong_database", "{detail}", {}, Fixed::by_a_person, ExitCode::temp_fail},
     {"other", "cannot log in to {server} as {user}: error {number}, {detail}", {}, Fixed::by_waiting},
 }};
+static_assert(!k_traits.back().name.empty(), "a cause has no row");
 
 const Traits& traits(Cause cause) { return k_traits.at(static_cast<std::size_t>(cause)); }
 

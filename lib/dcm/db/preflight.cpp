@@ -228,7 +228,7 @@ private:
 
 std::optional<ArchiveCheck> parse_archive_check(const std::string& text)
 {
-    constexpr Names<3> names{"off", "warn", "stop"};
+    constexpr auto names = names_up_to<ArchiveCheck::stop>("off", "warn", "stop");
     return find_in<ArchiveCheck>(names, text);
 }
 

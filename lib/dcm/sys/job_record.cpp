@@ -11,7 +11,7 @@ namespace dcm::sys {
 
 namespace {
 
-constexpr Names<2> k_events{"started", "ended"};
+constexpr auto k_events = names_up_to<JobEvent::ended>("started", "ended");
 constexpr std::size_t k_fields = 7;
 constexpr char k_mark = '\x01';
 constexpr std::uint64_t k_max_time_ms = 1ULL << 50U;

@@ -166,7 +166,8 @@ private:
 
 std::string_view name(Choice choice)
 {
-    constexpr Names<8> names{"add", "replace", "remove", "mode", "offer", "keep-dropped", "keep-edited", "withdraw"};
+    constexpr auto names = names_up_to<Choice::withdraw>("add", "replace", "remove", "mode", "offer", "keep-dropped",
+                                                         "keep-edited", "withdraw");
     return name_in(names, choice);
 }
 

@@ -17,9 +17,9 @@ constexpr std::string_view k_heading = "dcm-journal 2";
 constexpr std::string_view k_first_heading = "dcm-journal 1";
 constexpr std::string_view k_end = "end";
 constexpr std::string_view k_offered = ".dcm/new/";
-constexpr Names<4> k_acts{"put", "drop", "mode", "aside"};
-constexpr Names<3> k_overs{"-", "aside", "drop"};
-constexpr Names<5> k_changes{"fill", "upgrade", "rollback", "adopt", "single"};
+constexpr auto k_acts = names_up_to<Act::set_aside>("put", "drop", "mode", "aside");
+constexpr auto k_overs = names_up_to<Over::drop>("-", "aside", "drop");
+constexpr auto k_changes = names_up_to<Change::single>("fill", "upgrade", "rollback", "adopt", "single");
 constexpr Names<3> k_asides{"previous", "replaced", "hardened"};
 
 // The acts of version 1 of this toolkit. It kept what it replaced before it began. What hardening took out is set

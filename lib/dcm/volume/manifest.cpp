@@ -15,8 +15,7 @@ namespace dcm::volume {
 namespace {
 
 constexpr std::string_view k_heading = "dcm-manifest 1";
-constexpr Names<3> k_types{"directory", "file", "link"};
-constexpr Names<5> k_classes{"image", "config", "state", "scratch", "log"};
+constexpr auto k_types = names_up_to<Type::link>("directory", "file", "link");
 
 bool is_sha256(std::string_view text)
 {
@@ -38,7 +37,7 @@ std::optional<Entry> parse_line(std::string_view line)
         return std::nullopt;
     }
     const auto type = type_of(fields[0]);
-    const auto path_class = find_in<Class>(k_classes, fields[1]);
+    const auto path_class = parse_path_class(fields[1]);
     const auto mode = parse_mode(fields[2]);
     const auto size = parse_unsigned(fields[3], 0, std::uint64_t{1} << 62U);
     const auto target = unescape(fields[5]);
@@ -58,7 +57,6 @@ std::optional<Entry> parse_line(std::string_view line)
 }  // namespace
 
 std::string_view name(Type type) { return name_in(k_types, type); }
-std::string_view name(Class path_class) { return name_in(k_classes, path_class); }
 std::optional<Type> type_of(std::string_view name) { return find_in<Type>(k_types, name); }
 
 bool same_content(const Entry& a, const Entry& b)

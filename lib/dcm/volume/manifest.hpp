@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <dcm/core/path_class.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,16 +13,10 @@ namespace dcm::volume {
 
 enum class Type { directory, file, link };
 
-// What a path is to the site and to the image (docs/dcm-seed-volume.md has the table).
-enum class Class { image, config, state, scratch, log };
-
-// Whether an upgrade goes on with it: code and configuration.
-constexpr bool follows_image(Class path_class) { return path_class == Class::image || path_class == Class::config; }
-
 // One path of the pristine tree.
 struct Entry {
     Type type = Type::file;
-    Class path_class = Class::config;
+    PathClass path_class = PathClass::config;
     unsigned mode = 0644;    // permission bits
     std::uint64_t size = 0;  // bytes of a file
     std::string sha256;      // of a file's content, hexadecimal
@@ -39,12 +35,9 @@ std::string format_manifest(const Manifest& manifest);
 // write, paths that leave the tree included.
 Manifest parse_manifest(std::string_view text, const std::string& origin);
 
-// Which class a path has, by the table in classes.cpp.
-Class class_of(const std::string& path);
-
 // Read the tree below `root` (`.dcm` left out), hashing every file; `classify` says which class a path has. Sockets,
 // devices and FIFOs: Error(data_error).
-using Classify = Class (*)(const std::string& path);
+using Classify = PathClass (*)(const std::string& path);
 Manifest scan(const std::string& root, Classify classify);
 
 bool same_content(const Entry& a, const Entry& b);
@@ -53,7 +46,6 @@ bool same_content(const Entry& a, const Entry& b);
 const Entry* find(const Manifest& manifest, std::string_view path);
 
 std::string_view name(Type type);
-std::string_view name(Class path_class);
 std::optional<Type> type_of(std::string_view name);
 
 }  // namespace dcm::volume

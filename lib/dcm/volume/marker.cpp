@@ -15,7 +15,7 @@ namespace dcm::volume {
 namespace {
 
 constexpr std::string_view k_heading = "dcm-volume 1";
-constexpr Names<3> k_origins{"filled", "adopted", "copied"};
+constexpr auto k_origins = names_up_to<Origin::copied>("filled", "adopted", "copied");
 
 }  // namespace
 

@@ -35,7 +35,7 @@ void tell_kept_files(const Tree& volume, const Plan& plan, const Notify& notify)
         const std::string path = quoted(step.entry.path);
         if (step.choice == Choice::offer) {
             const bool is_directory = step.entry.type == Type::directory;
-            notify({step.entry.path_class == Class::image ? Level::warning : Level::info,
+            notify({step.entry.path_class == PathClass::image ? Level::warning : Level::info,
                     "kept the site's " + path +
                         (is_directory ? ", where the image has a directory"
                                       : "; the image's is " + quoted(volume.full(own_path("new/") + step.entry.path))),

@@ -31,7 +31,7 @@ public:
     }
 
 private:
-    void say(const std::string& what, const std::string& path, Class path_class)
+    void say(const std::string& what, const std::string& path, PathClass path_class)
     {
         m_report.push_back({what, path, std::string(name(path_class))});
     }
@@ -65,9 +65,9 @@ private:
     {
         for (const auto& path : m_volume.list(directory)) {
             const Entry* const entry = find(m_manifest, path);
-            const Class path_class = entry != nullptr ? entry->path_class : class_of(path);
+            const PathClass path_class = entry != nullptr ? entry->path_class : class_of(path);
             if (is_not_the_sites(path) || !follows_image(path_class) || is_mounted(m_mounts, path) ||
-                entry_of_other_class(path)) {
+                is_filled_by_server(path)) {
                 continue;
             }
             const Found found = m_volume.see(path);
@@ -78,9 +78,6 @@ private:
             }
         }
     }
-
-    // tmp, work and log themselves: their content has a class of its own.
-    static bool entry_of_other_class(const std::string& path) { return !follows_image(class_of(path + "/x")); }
 
     const Tree& m_volume;
     const std::vector<std::string>& m_mounts;

@@ -20,7 +20,7 @@ std::optional<Entry> entry_of(char what, const std::string& path)
     }
     Entry entry;
     entry.path = path;
-    entry.path_class = Class::image;
+    entry.path_class = dcm::PathClass::image;
     entry.type = what == 'd' ? Type::directory : Type::file;
     entry.mode = what == 'm' ? 0755 : 0644;
     entry.size = what == 'd' ? 0 : 1;

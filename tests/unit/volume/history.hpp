@@ -207,7 +207,7 @@ struct Case {
     std::string old_image = dir.path("old");
     std::string new_image = dir.path("new");
     std::string target = dir.path("volume");
-    static volume::Class all_code(const std::string& /*path*/) { return volume::Class::image; }
+    static dcm::PathClass all_code(const std::string& /*path*/) { return dcm::PathClass::image; }
     Paths base;
     Paths image;
     Paths site;

@@ -17,9 +17,9 @@ const std::string k_sha(64, 'a');
 
 TEST(Manifest, SurvivesAnyName)
 {
-    const Manifest manifest{{Type::directory, Class::config, 0755, 0, "", "", "-d"},
-                            {Type::file, Class::image, 0644, 12, k_sha, "", "a b\n%\t\x01\xff"},
-                            {Type::link, Class::state, 0777, 0, "", "../x y", "l"}};
+    const Manifest manifest{{Type::directory, dcm::PathClass::config, 0755, 0, "", "", "-d"},
+                            {Type::file, dcm::PathClass::image, 0644, 12, k_sha, "", "a b\n%\t\x01\xff"},
+                            {Type::link, dcm::PathClass::state, 0777, 0, "", "../x y", "l"}};
     const auto text = format_manifest(manifest);
     const auto again = parse_manifest(text, "m");
     ASSERT_EQ(again.size(), 3U);
@@ -45,28 +45,13 @@ TEST(Manifest, RefusesWhatItDoesNotWrite)
     }
 }
 
-TEST(Classes, FollowTheTable)
-{
-    EXPECT_EQ(class_of("lib/a/b.jar"), Class::image);
-    EXPECT_EQ(class_of("deploy/dcm4chee.ear/x/y.class"), Class::image);
-    EXPECT_EQ(class_of("deploy/pacs-mysql-ds.xml"), Class::config);
-    EXPECT_EQ(class_of("deploy/mail-service.xml"), Class::config);
-    EXPECT_EQ(class_of("conf/xmdesc/x.xml"), Class::image);
-    EXPECT_EQ(class_of("conf/standardjboss.xml"), Class::image);
-    EXPECT_EQ(class_of("conf/login-config.xml"), Class::config);
-    EXPECT_EQ(class_of("data/xmbean-attrs/x.xml"), Class::state);
-    EXPECT_EQ(class_of("archive/2026/x"), Class::state);
-    EXPECT_EQ(class_of("tmp/x"), Class::scratch);
-    EXPECT_EQ(class_of("log/server.log"), Class::log);
-}
-
 TEST(Scan, ReadsTypesModesAndHashes)
 {
     const TempDir dir;
     dir.write("conf/a", "abc");
     std::filesystem::create_symlink("a", dir.path("conf/l"));
     dir.write(".dcm/marker", "not listed");
-    const auto manifest = scan(dir.path(), class_of);
+    const auto manifest = scan(dir.path(), dcm::class_of);
     ASSERT_EQ(manifest.size(), 3U);
     EXPECT_EQ(manifest[0].path, "conf");
     EXPECT_EQ(manifest[1].sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

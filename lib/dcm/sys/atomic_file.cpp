@@ -15,6 +15,8 @@ namespace dcm::sys {
 
 namespace {
 
+constexpr std::string_view k_mark = ".dcm-";  // between the name and the PID
+
 // The directory of what is replaced, and that of the temporary file.
 struct Place {
     const Beneath& directory;
@@ -28,7 +30,7 @@ struct Place {
 class Temporary {
 public:
     explicit Temporary(const Place& place)
-        : m_place(place), m_leaf("." + place.leaf + ".dcm-" + std::to_string(getpid()))
+        : m_place(place), m_leaf("." + place.leaf + std::string(k_mark) + std::to_string(getpid()))
     {
         place.staging.remove(m_leaf);
         m_fd = place.staging.open(m_leaf, O_WRONLY | O_CREAT | O_EXCL, 0600);
@@ -164,6 +166,13 @@ WriteResult write_file_atomically(const Beneath& tree, const std::string& path, 
     const Beneath directory = open(parent_directory(path));
     const auto aside = staging.empty() ? std::nullopt : std::optional(open(staging));
     return write_to({directory, aside ? *aside : directory, file_name(path)}, content, mode);
+}
+
+bool is_temporary_name(std::string_view leaf)
+{
+    const auto mark = leaf.rfind(k_mark);
+    return starts_with(leaf, ".") && mark != std::string_view::npos && mark > 1 &&
+           parse_unsigned(leaf.substr(mark + k_mark.size()), 1, INT_MAX).has_value();
 }
 
 }  // namespace dcm::sys

@@ -28,4 +28,7 @@ WriteResult write_file_atomically(const std::string& path, std::string_view cont
 WriteResult write_file_atomically(const Beneath& tree, const std::string& path, std::string_view content,
                                   std::optional<mode_t> mode = {}, const std::string& staging = {});
 
+// Whether `leaf` is what those call a temporary file: one that SIGKILL or a power cut left stays.
+bool is_temporary_name(std::string_view leaf);
+
 }  // namespace dcm::sys

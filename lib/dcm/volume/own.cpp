@@ -224,6 +224,16 @@ std::vector<std::string> protect(const Tree& volume, const sys::Credentials& use
     return removed;
 }
 
+void remove_leftovers(const Tree& volume)
+{
+    for (const auto& path : volume.list(k_own_directory)) {
+        const Found found = volume.see(path);
+        if (sys::is_temporary_name(sys::file_name(path)) && found.is(Type::file) && is_of_us(found.owner.uid)) {
+            volume.clear(path);
+        }
+    }
+}
+
 std::map<std::string, std::string> read_written(const Tree& volume)
 {
     constexpr std::size_t hash_digits = 64;

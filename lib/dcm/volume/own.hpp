@@ -74,6 +74,10 @@ bool is_kept_out(const Tree& volume);
 // make it, a link say, is removed: returns the names. Throws Error when `.dcm` cannot be made.
 std::vector<std::string> protect(const Tree& volume, const sys::Credentials& user);
 
+// Remove the temporary files that writers left in `.dcm` when they were killed. For who holds the lock: it has no other
+// writer then.
+void remove_leftovers(const Tree& volume);
+
 // What a command of this toolkit writes to `file` in the place of the image's is no edit of the site's: `.dcm/written`
 // on the volume at `server`, a line "SHA-256 PATH" each. Nothing is noted for a file elsewhere, when `before`, what
 // stood there, was neither the image's nor noted, or on a volume whose `.dcm` is not to be read. What keeps it from

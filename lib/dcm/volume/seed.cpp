@@ -207,6 +207,9 @@ private:
         }
         keep_out(m_volume, runs, m_notify);
         const auto held = lock(m_volume, m_settings, m_notify);
+        if (held.effective()) {
+            remove_leftovers(m_volume);
+        }
         complete(m_volume, m_template.identity().product, m_notify);
         look();
         if (!read_run_as(m_volume, Probe::yes)) {

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "faults.hpp"
 #include <temp_dir.hpp>
@@ -289,6 +290,26 @@ TEST_F(OwnTest, WhatIsNoFileOfOursInItIsRemoved)
     EXPECT_EQ(removed, (std::vector<std::string>{"lock", "marker", "new", "of-nobody", "undo"}));
     EXPECT_EQ(volume.see(".dcm/manifest").mode, 0600U);
     EXPECT_TRUE(std::filesystem::exists(dir.path(".dcm/of-another-command/x")));
+}
+
+TEST_F(OwnTest, WhatAWriterLeftThatWasKilledIsRemoved)
+{
+    make_own(0, 0700);
+    dir.write(".dcm/.marker.dcm-17", "half");
+    const std::set<std::string> stays{"marker",         ".dcm-17",       ".marker.dcm-",
+                                      ".marker.dcm-1x", "marker.dcm-17", ".theirs.dcm-17"};
+    for (const auto& name : stays) {
+        dir.write(".dcm/" + name, "stays");
+    }
+    ASSERT_EQ(chown(dir.path(".dcm/.theirs.dcm-17").c_str(), 1000, 1000), 0);
+    dir.write(".dcm/.directory.dcm-17/x", "stays");
+    remove_leftovers(volume);
+    std::set<std::string> names;
+    for (const auto& own : std::filesystem::directory_iterator(dir.path(".dcm"))) {
+        names.insert(own.path().filename().string());
+    }
+    EXPECT_EQ(names.erase(".directory.dcm-17"), 1U);
+    EXPECT_EQ(names, stays);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random trees and edit histories against a model of the rules, and every single system call as the last one.
+#include <dcm/sys/atomic_file.hpp>
+
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -63,6 +65,9 @@ void kill_everywhere(unsigned seed, bool upgrade)
         c.seed(c.new_image);
         ASSERT_EQ(read_tree(c.target), after) << "killed at call " << call << " of seed " << seed;
         ASSERT_FALSE(fs::exists(c.target + "/.dcm/tmp"));
+        for (const auto& own : fs::directory_iterator(c.target + "/.dcm")) {
+            ASSERT_FALSE(dcm::sys::is_temporary_name(own.path().filename().string())) << own << ", call " << call;
+        }
         if (upgrade) {
             volume::rollback({c.new_image, c.target}, c.say);
             ASSERT_EQ(read_tree(c.target), before) << "rollback after call " << call << " of seed " << seed;

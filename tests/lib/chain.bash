@@ -28,6 +28,7 @@ chain_start() {
   : >"$T/chain.log"
   [ -p "$T/chain.pipe" ] || mkfifo "$T/chain.pipe"
   cat <"$T/chain.pipe" >>"$T/chain.log" &
+  chain_reader=$!
   {
     exec env PATH="$PATH" HOME=/root LANG=C.UTF-8 ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} \
       DCM4CHEE_HOME="$chain_home" _DCM_CRONTAB_FILE="$chain_crontab" DCM_HEALTH_PORT="$chain_dicom_port" \
@@ -53,6 +54,7 @@ chain_wait() {
   # read by the harness
   # shellcheck disable=SC2034
   status=$?
+  wait "$chain_reader" # all that it said is in the log now
 }
 
 chain_stop() {

@@ -33,8 +33,8 @@ docker_engine() {
     return
   fi
   [ "$(id -u)" -eq 0 ] || docker_skip "no Docker engine answers, and only root can start one"
-  if ! command -v dockerd >/dev/null; then
-    if dpkg-query -W -f '${db:Status-Status}\n' '*docker*' 2>/dev/null | grep -x installed >/dev/null; then
+  if ! command -v dockerd >/dev/null || ! command -v docker >/dev/null; then
+    if ! command -v dockerd >/dev/null && dpkg-query -W -f '${db:Status-Status}\n' '*docker*' 2>/dev/null | grep -x installed >/dev/null; then
       docker_skip "a docker package is installed, but no engine answers: start it"
     fi
     "$DCM_SOURCE/scripts/install-packages" engine || docker_skip "docker.io cannot be installed: check the package sources"

@@ -198,12 +198,12 @@ std::vector<std::string> protect(const Tree& volume, const sys::Credentials& use
         const auto own = volume.look(k_own_directory);
         const bool is_given = own && (own->st_uid == owner || volume.chown(k_own_directory, owner, 0));
         // Without the keeper of `.dcm` a sticky root directory protects nothing.
-        const auto root = is_given ? volume.look(".") : std::nullopt;
-        const mode_t mode = 01770U | (root ? root->st_mode & 0005U : 0U);
-        const bool is_so =
-            root && root->st_uid == owner && root->st_gid == user.gid && (root->st_mode & 07777U) == mode;
-        if (root && !is_so && fchown(volume.fd(), owner, user.gid) == 0) {
-            static_cast<void>(fchmod(volume.fd(), mode));
+        if (const auto root = is_given ? volume.look(".") : std::nullopt) {
+            const mode_t mode = 01770U | (root->st_mode & 0005U);
+            const bool is_so = root->st_uid == owner && root->st_gid == user.gid && (root->st_mode & 07777U) == mode;
+            if (!is_so && fchown(volume.fd(), owner, user.gid) == 0) {
+                static_cast<void>(fchmod(volume.fd(), mode));
+            }
         }
     }
     static_cast<void>(volume.chmod(k_own_directory, 0700));

@@ -33,7 +33,7 @@ replace_archive() { # IMAGE [DOCKER-OPTION...]: another container on the same vo
 store_under() { # STUDY COMMAND...
     local study=$1 file number sender
     shift
-    rm -rf "$scratch/many" && mkdir "$scratch/many" && image "$scratch/many.one" 'ACCEPT^MANY' "$study" 'ISO_IR 100' ISO-8859-1 || return
+    rm -rf "$scratch/many" && : >"$scratch/sent" && mkdir "$scratch/many" && image "$scratch/many.one" 'ACCEPT^MANY' "$study" 'ISO_IR 100' ISO-8859-1 || return
     for number in $(seq 1000 1299); do
         sed "s/$study\.1\.1/$study.1.$number/; s/^(0020,0013).*/(0020,0013) IS [$number]/" "$scratch/many.one.bytes" >"$scratch/many.dump" &&
             dump2dcm -q "$scratch/many.dump" "$scratch/many/$number" || return

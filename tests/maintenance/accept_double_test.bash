@@ -28,6 +28,8 @@ echo 'product dcm4chee' >"$T/home/server/default/.dcm/marker"
 web_login=admin:admin
 # shellcheck source=scripts/lib/accept-web.sh
 . "$DCM_SOURCE/scripts/lib/accept-web.sh"
+# shellcheck source=scripts/lib/accept-life.sh
+. "$DCM_SOURCE/scripts/lib/accept-life.sh"
 set -o pipefail
 
 mkdir "$T/index"
@@ -118,6 +120,18 @@ step jpeg2000
 expect_status 1
 expect_out_like 'no image in JPEG 2000 \(lossless\) is taken; is it among the accepted transfer syntaxes'
 unset -f storescu
+
+begin 'what an earlier step has stored is not taken for what this one stores'
+printf '%s\n' 'I: Received Store Response (Success) earlier'{1..20} >"$T/sent"
+meanwhile() { ! grep -q earlier "$T/sent"; }
+# what the sender's command line expands to is a second late, and so is its output
+store_late() {
+  local ports=(11112)
+  local -n dicom_port='ports[$(sleep 1)0]'
+  store_under "$uid.15" meanwhile
+}
+run store_late
+expect_status 0
 
 begin 'nothing listens'
 kill "$double"

@@ -18,6 +18,7 @@ constexpr Clock::duration k_look_soon = 100ms;  // once JBoss is there
 constexpr Clock::duration k_soon_for = 10s;
 constexpr Clock::duration k_first_spacing = 5s;
 constexpr Clock::duration k_spacing = 1min;
+constexpr Clock::duration k_silent_spacing = 10s;  // a database that was away is back soon, and images are taken then
 constexpr Clock::duration k_without_line = 1min;
 constexpr Clock::duration k_line_limit = 30min;   // a large archive on a slow disk starts for minutes
 constexpr Clock::duration k_answer_limit = 3min;  // from the line on: DICOM is a part of what has started then
@@ -177,7 +178,7 @@ bool Readiness::judge(const EchoResult& result, Clock::time_point now)
         }
         return settle(now);
     }
-    m_probe_at = now + k_spacing;
+    m_probe_at = now + (result.alive() ? k_spacing : k_silent_spacing);
     return std::exchange(m_state, result.alive() ? State::ready : State::silent) != m_state;
 }
 

@@ -160,8 +160,11 @@ TEST_F(ReadinessTest, FallsSilentAndHeals)
     echo_answers("sleep 0; exit 1");
     pass(60s);
     EXPECT_EQ(m_readiness->state(), State::silent);
-    echo_answers("echo 'F: Association Rejected:'; exit 1");
+    const auto asked = echoes();
     pass(60s);
+    EXPECT_EQ(echoes(), asked + 6);
+    echo_answers("echo 'F: Association Rejected:'; exit 1");
+    pass(10s);
     EXPECT_EQ(m_readiness->state(), State::ready);
     m_socket.reset();
     pass(60s);

@@ -3,7 +3,7 @@
 add_library(dcm_flags INTERFACE)
 target_compile_features(dcm_flags INTERFACE cxx_std_17)
 # Programs that live for milliseconds are loaded for longer than they work: -Os (CMakePresets.json) halves the library. There
-# GCC is wrong about std::optional (maybe-uninitialized); clang and its analyser look at the same code.
+# GCC is wrong about std::optional (maybe-uninitialized); the presets clang and tidy look at the same code.
 target_compile_options(
   dcm_flags
   INTERFACE -Wall

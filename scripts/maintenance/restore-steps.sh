@@ -50,7 +50,7 @@ restore_backup() {
 # What stays where it is: not in a backup, and often a mount.
 kept() {
     local each
-    ! filled_by_server "$1" || return 0
+    ! stays_out_of_backup "$1" || return 0
     [[ $1 != lost+found && $1 != .dcm ]] || return 0
     for each in "${excluded[@]}"; do
         [ "${each%%/*}" != "$1" ] || return 0

@@ -3,7 +3,7 @@
 # What the scripts have to do in the tree of the server, who is not trusted: what he can write, he may turn into a link, a pipe or
 # another directory at any moment. Source it after lib.sh:
 #   as_server CMD...        run it with the rights of the server's user and no more, nor its environment; for server_limit at the most, when that is set
-#   filled_by_server NAME   whether the server fills that directory of $volume; data is left out, which is small and in every backup.
+#   stays_out_of_backup NAME   whether it is one of the directories of $volume that the server fills, but for data, which is small.
 #                           lib/dcm/core/path_class.cpp has the classes that this follows from; lint compares
 #   find_excluded           sets excluded: what below $volume holds DICOM files, logs, scratch; not in a backup, and not moved by a restore.
 #                           After stored_schema, with stored.sh
@@ -34,7 +34,7 @@ as_server() {
         setpriv --reuid="${server_user%:*}" --regid="${server_user#*:}" "${rights[@]}" -- "$@"
 }
 
-filled_by_server() {
+stays_out_of_backup() {
     case $1 in
         archive | log | tar-extracted* | tmp | wadocache* | work) ;;
         *) return 1 ;;
@@ -44,9 +44,10 @@ filled_by_server() {
 # Sets excluded: names, taken literally, and only of what the image did not make. A row of the database cannot take the configuration out.
 find_excluded() {
     local path directory own
-    excluded=(.dcm)
-    for path in "$volume"/*; do
-        ! filled_by_server "${path##*/}" || excluded+=("${path##*/}")
+    # the first four whether they are there or not: the server may make them while it is read
+    excluded=(.dcm archive log tmp work)
+    for path in "$volume"/wadocache* "$volume"/tar-extracted*; do
+        [ ! -d "$path" ] || excluded+=("${path##*/}")
     done
     [ -n "$schema" ] || return 0
     own=$(printf '%s\n' bin conf data deploy lib && ls -A -- "$volume.dist" 2>/dev/null) || :

@@ -81,8 +81,8 @@ kill -TERM "$pid"
 await
 expect_status 0
 expect 'nothing is left' alone
-# It blocks signals first of all; the fork before it does so too, for a moment.
-has_begun() { grep -qx dcm-start "/proc/$pid/comm" && grep -q '^SigBlk:.*fff' "/proc/$pid/status"; }
+# Its own set of blocked signals; the C library blocks them all around a fork, for a moment.
+has_begun() { grep -q '^SigBlk:.*fa07$' "/proc/$pid/status"; }
 for delay in 0 0.001 0.002 0.004 0.006 0.01 0.02; do
   server "$polite"
   background

@@ -352,7 +352,8 @@ expect 'state' test "$(state)" = '["up","",[]]'
 run dcm-wait-db --once
 expect_err ''
 kill "$relaying"
-mariadb_sql <<<'SHOW PROCESSLIST' | sed -n 's/^\([0-9]*\)\t.*SLEEP(600)$/KILL \1;/p' | mariadb_sql
+mariadb_sql <<<"SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist WHERE info LIKE '%SLEEP(600)%' AND id <> CONNECTION_ID()" | mariadb_sql
+wait_for 20 held 0
 
 begin 'the server is restarted in the middle of the checks: it begins anew'
 mariadb_sql pacsdb <<<'LOCK TABLES study WRITE; SELECT SLEEP(600)' >/dev/null 2>&1 &

@@ -130,6 +130,8 @@ docker_find_compose || { (docker_provide) && docker_find_compose; } || docker_sk
 docker_sandbox || fail "docker build"
 docker_provide_database
 docker_provide_base trixie
+(docker_checkout "$work/checkout") || exit
+rm -rf "$work/checkout"
 export DCM_DB_IMAGE=$docker_database
 unset TZ
 [ $# -gt 0 ] || set -- clean_clone everything

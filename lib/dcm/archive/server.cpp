@@ -140,7 +140,7 @@ std::optional<sys::ExitStatus> Server::take_end()
     // The last survivor may be dead and not reaped yet, and its status is the one that counts. Of other dead children
     // there may always be one more.
     if (m_session == 0 || m_shell != 0 || !members().empty() ||
-        std::any_of(m_survivors.begin(), m_survivors.end(), is_dead_child)) {
+        std::any_of(m_survivors.begin(), m_survivors.end(), is_dead_child) || read_processes().empty()) {
         return std::nullopt;
     }
     m_session = 0;

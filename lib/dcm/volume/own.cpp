@@ -227,9 +227,8 @@ std::vector<std::string> protect(const Tree& volume, const sys::Credentials& use
 void remove_leftovers(const Tree& volume)
 {
     for (const auto& path : volume.list(k_own_directory)) {
-        const Found found = volume.see(path);
-        if (sys::is_temporary_name(sys::file_name(path)) && found.is(Type::file) && is_of_us(found.owner.uid)) {
-            volume.clear(path);
+        if (sys::is_temporary_name(sys::file_name(path)) && volume.see(path).is(Type::file)) {
+            volume.remove(path);  // of what stays nobody is hurt
         }
     }
 }

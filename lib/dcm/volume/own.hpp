@@ -74,8 +74,8 @@ bool is_kept_out(const Tree& volume);
 // make it, a link say, is removed: returns the names. Throws Error when `.dcm` cannot be made.
 std::vector<std::string> protect(const Tree& volume, const sys::Credentials& user);
 
-// Remove the temporary files that writers left in `.dcm` when they were killed. For who holds the lock: it has no other
-// writer then.
+// Remove the temporary files that writers left in `.dcm` when they were killed. For who holds the lock. A writer that
+// needs none and is at work right then fails, and leaves the old file.
 void remove_leftovers(const Tree& volume);
 
 // What a command of this toolkit writes to `file` in the place of the image's is no edit of the site's: `.dcm/written`

@@ -44,8 +44,8 @@ public:
             return;
         }
         if (changes_nothing() && !m_state.has_pending && m_state.own != Trust::open && is_kept_out(m_volume)) {
-            if (m_settings.keeps_lock) {
-                lock(m_volume, m_settings, m_notify);  // for what this process becomes
+            if (m_settings.keeps_lock && lock(m_volume, m_settings, m_notify).effective()) {  // for what this becomes
+                remove_leftovers(m_volume);
             }
             tell_if_kept();
             return;

@@ -296,12 +296,13 @@ TEST_F(OwnTest, WhatAWriterLeftThatWasKilledIsRemoved)
 {
     make_own(0, 0700);
     dir.write(".dcm/.marker.dcm-17", "half");
-    const std::set<std::string> stays{"marker",         ".dcm-17",       ".marker.dcm-",
-                                      ".marker.dcm-1x", "marker.dcm-17", ".theirs.dcm-17"};
+    // as dcm-configure-db gives it to who has the datasource file
+    dir.write(".dcm/.pacs-mysql-ds.xml.dcm-17", "half");
+    ASSERT_EQ(chown(dir.path(".dcm/.pacs-mysql-ds.xml.dcm-17").c_str(), 1000, 1000), 0);
+    const std::set<std::string> stays{"marker", ".dcm-17", ".marker.dcm-", ".marker.dcm-1x", "marker.dcm-17"};
     for (const auto& name : stays) {
         dir.write(".dcm/" + name, "stays");
     }
-    ASSERT_EQ(chown(dir.path(".dcm/.theirs.dcm-17").c_str(), 1000, 1000), 0);
     dir.write(".dcm/.directory.dcm-17/x", "stays");
     remove_leftovers(volume);
     std::set<std::string> names;

@@ -35,8 +35,7 @@ EchoResult judge_echo(const sys::ExitStatus& status, std::string_view output);
 // Whether the archive does its work: JBoss has said that it started, and something answers on DICOM level. An answer
 // alone counts after a minute: a site may have changed what is logged. An echo is a child, dcmtk's echoscu, with a time
 // limit of 10 s: nobody waits for it. While it starts, an echo is tried once the port listens, then after 5 s, doubling
-// to a minute, and when JBoss says so; later once a minute, and every 10 s while none is
-// answered.
+// to a minute, and when JBoss says so; later once a minute, and every 10 s while none is answered.
 class Readiness {
 public:
     enum class State {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dcm/db/other_servers.hpp>
 
-#include <algorithm>
 #include <map>
 
 namespace dcm::db {

@@ -226,9 +226,9 @@ std::vector<std::string> protect(const Tree& volume, const sys::Credentials& use
 
 void remove_leftovers(const Tree& volume)
 {
-    for (const auto& path : volume.list(k_own_directory)) {
-        if (sys::is_temporary_name(sys::file_name(path)) && volume.see(path).is(Type::file)) {
-            volume.remove(path);  // of what stays nobody is hurt
+    for (const auto& name : volume.names(k_own_directory).value_or(std::vector<std::string>{})) {
+        if (sys::is_temporary_name(name) && volume.see(own_path(name)).is(Type::file)) {
+            volume.remove(own_path(name));
         }
     }
 }

@@ -75,7 +75,7 @@ bool is_kept_out(const Tree& volume);
 std::vector<std::string> protect(const Tree& volume, const sys::Credentials& user);
 
 // Remove the temporary files that writers left in `.dcm` when they were killed. For who holds the lock. A writer that
-// needs none and is at work right then fails, and leaves the old file.
+// needs none and is at work right then fails, and leaves the old file. What cannot be read or removed stays.
 void remove_leftovers(const Tree& volume);
 
 // What a command of this toolkit writes to `file` in the place of the image's is no edit of the site's: `.dcm/written`
